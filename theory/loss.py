@@ -1,0 +1,43 @@
+"""The expected loss: the door of the exact side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theory.exact import ExactLoss
+from theory.problem import Problem
+from theory.result import ExpectedLoss, Gradient
+from theory.weights import read_weights
+
+__all__ = ["ExpectedLoss", "Gradient", "expected_loss"]
+
+
+def expected_loss(
+    problem: Problem, W: Any, b: Any = None, *, digits: int | None = None
+) -> ExpectedLoss:
+    r"""Give the expected loss of weights, exactly.
+
+    .. math::
+        L = \sum_i I_i \, \mathbb{E}\,(x_i - \hat x_i)^2, \qquad \hat x = \sigma(W^\top W x + b)
+
+    Args:
+        problem: gives ``n``, ``m``, the density, the activation and the importance.
+        W: ``m`` rows of ``n``: nested sequences, a SymPy matrix, an array with ``tolist``, or a
+            named arrangement. Entries are ints, fractions, floats (the rationals that they are),
+            text such as ``"9/10"``, or SymPy numbers and symbols.
+        b: length ``n``; zeros where left out, or the bias of the arrangement.
+        digits: asks for ball arithmetic with at least so many correct significant digits.
+
+    Returns:
+        The expected loss; numbers are computed when asked for.
+
+    Example:
+        >>> problem = Problem(2, 1, sparsity="9/10")
+        >>> expected_loss(problem, [[1, "-3/5"]], ["-1/10", "1/20"]).value
+        Fraction(1477717, 90000000)
+
+    Source: own derivation, ``theory.vertices``; the model is Elhage et al. 2022,
+    arXiv:2209.10652, section 2.
+    """
+    weights = read_weights(problem, W, b)
+    return ExactLoss(problem, weights)

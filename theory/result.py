@@ -1,0 +1,147 @@
+"""What every expected loss can be asked, whatever the route that computed it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from theory.problem import Exact, InputError, Problem, Unsupported
+from theory.weights import Weights
+
+__all__ = ["DENSITY", "ExpectedLoss", "Gradient", "to_sympy"]
+
+DENSITY = sympy.Symbol("p")
+"""The symbol of ``ExpectedLoss.polynomial``."""
+
+
+def to_sympy(value: Exact) -> sympy.Expr:
+    """Turn an exact number into a SymPy one."""
+    if isinstance(value, (int, Fraction)):
+        return sympy.Rational(value.numerator, value.denominator)
+    return value
+
+
+@dataclass(frozen=True)
+class Gradient:
+    r"""Derivatives of the expected loss, with ``ReLU'(0) = 0`` at kinks.
+
+    Attributes:
+        gram: ``Gamma_ij = dL / dG_ij`` with ``G`` free (not symmetric), ``n`` rows of ``n``.
+        b: ``dL / db``, length ``n``.
+        W: ``dL / dW = W (Gamma + Gamma^T)``, ``m`` rows of ``n``; None where only ``G`` is known.
+    """
+
+    gram: tuple[tuple[Any, ...], ...]
+    b: tuple[Any, ...]
+    W: tuple[tuple[Any, ...], ...] | None
+
+
+class ExpectedLoss(ABC):
+    r"""The expected loss of one model, computed when asked and then kept.
+
+    .. math::
+        L = \sum_i I_i\, \mathbb{E}\,(x_i - \hat x_i)^2, \qquad \hat x = \sigma(W^\top W x + b)
+
+    Attributes:
+        problem: the problem.
+        kind: ``"exact"`` (a ``Fraction`` or an algebraic number), ``"enclosed"`` (a midpoint and a
+            proven radius) or ``"symbolic"`` (an expression with free symbols).
+    """
+
+    def __init__(self, problem: Problem, weights: Weights) -> None:
+        self.problem = problem
+        self._weights = weights
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """``"exact"``, ``"enclosed"`` or ``"symbolic"``."""
+
+    @property
+    @abstractmethod
+    def value(self) -> Any:
+        """``L`` at the density of the problem."""
+
+    @property
+    @abstractmethod
+    def per_output(self) -> tuple[Any, ...]:
+        """``I_i E (x_i - x_hat_i)^2`` for every output; they sum to ``value``."""
+
+    @property
+    @abstractmethod
+    def polynomial(self) -> sympy.Poly:
+        """``L`` as a polynomial of degree at most ``n`` in a density common to all features."""
+
+    @property
+    @abstractmethod
+    def gradient(self) -> Gradient:
+        """The derivatives by ``W``, ``b`` and the Gram entries at the density of the problem."""
+
+    @abstractmethod
+    def given_active(self, k: int) -> Any:
+        """Give the expected loss under the condition that exactly ``k`` features are active.
+
+        For a density common to all features every set of ``k`` features is as likely, so that the
+        answer does not depend on the density and is defined for density 0 and 1 too.
+        """
+
+    @abstractmethod
+    def _at(self, problem: Problem) -> Any:
+        """``L`` for the same weights and another problem."""
+
+    def at(self, *, density: object = None, sparsity: object = None) -> Any:
+        """Give the expected loss of the same weights at another density or sparsity.
+
+        Args:
+            density: ``p``, one number or one for each feature.
+            sparsity: ``S = 1 - p``; give one of the two.
+
+        Returns:
+            The loss, in the same kind of number as ``value``.
+
+        Raises:
+            InputError: both, neither, or a number out of its range.
+        """
+        if (density is None) == (sparsity is None):
+            raise InputError(f"density={density!r}, sparsity={sparsity!r}: give one of them")
+        changed = {"density": density} if sparsity is None else {"sparsity": sparsity}
+        return self._at(self.problem.replace(**changed))
+
+    def in_chamber(self, point: Mapping[Any, object]) -> Any:
+        """Give the rational function that holds around a point (symbolic weights only)."""
+        raise Unsupported(
+            f"point={point!r}: these weights are numbers, so there is one chamber and `value` is "
+            "the loss; put symbols into W or b to ask for chambers"
+        )
+
+    def _checked_count(self, k: object) -> int:
+        n = self.problem.n_features
+        if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= n:
+            raise InputError(f"k={k!r}: must be a whole number between 0 and n_features = {n}")
+        return k
+
+    def latex(self) -> str:
+        """Write ``value`` as LaTeX."""
+        return str(sympy.latex(to_sympy(self.value)))
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def __float__(self) -> float:
+        value = self.value
+        if getattr(value, "free_symbols", ()):
+            symbols = ", ".join(sorted(map(str, value.free_symbols)))
+            raise InputError(f"value: holds the symbols {symbols}; substitute numbers first")
+        return float(value if isinstance(value, Fraction) else sympy.N(value, 30))
+
+    def __repr__(self) -> str:
+        return f"ExpectedLoss({self._shown()}, kind={self.kind!r}, {self.problem!r})"
+
+    def _shown(self) -> str:
+        text = str(self.value)
+        return text if len(text) <= 60 else f"{text[:28]} ... {text[-28:]} ({len(text)} characters)"

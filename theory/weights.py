@@ -1,0 +1,111 @@
+"""Weights as they come in: nested sequences, matrices, arrays or named arrangements, made exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from theory.problem import (
+    Exact,
+    InputError,
+    Problem,
+    check_weight_shapes,
+    exact_number,
+    is_symbolic,
+)
+
+__all__ = ["Weights", "read_weights"]
+
+Matrix = tuple[tuple[Exact, ...], ...]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Exact weights.
+
+    Attributes:
+        matrix: ``W`` as ``m`` rows of ``n``, or None where only its Gram matrix is known.
+        gram: ``G = W^T W`` as ``n`` rows of ``n``, or None where ``W`` is given.
+        bias: ``b``, length ``n``.
+    """
+
+    matrix: Matrix | None
+    gram: Matrix | None
+    bias: tuple[Exact, ...]
+
+    @property
+    def numbers(self) -> tuple[Exact, ...]:
+        """All entries: of ``W`` (or ``G``) row by row, then of ``b``."""
+        rows = self.matrix if self.matrix is not None else self.gram
+        return tuple(entry for row in rows or () for entry in row) + self.bias
+
+    @property
+    def is_symbolic(self) -> bool:
+        """Whether an entry holds free symbols."""
+        return any(is_symbolic(entry) for entry in self.numbers)
+
+
+def _listed(value: Any, name: str) -> list[Any]:
+    given = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
+        raise InputError(f"{name}={value!r}: must be a sequence, a matrix or an array")
+    return list(given)
+
+
+def _matrix(value: Any, name: str) -> Matrix:
+    rows = [_listed(row, f"{name}[{k}]") for k, row in enumerate(_listed(value, name))]
+    lengths = sorted({len(row) for row in rows})
+    if len(lengths) > 1:
+        raise InputError(f"{name}: rows have lengths {lengths}; all must be n_features long")
+    return tuple(
+        tuple(exact_number(entry, f"{name}[{k}][{j}]") for j, entry in enumerate(row))
+        for k, row in enumerate(rows)
+    )
+
+
+def _bias(problem: Problem, W: Any, b: Any) -> tuple[Exact, ...]:
+    if b is None:
+        b = getattr(W, "bias", None)
+    if b is None:
+        b = (0,) * problem.n_features
+    entries = _listed(b, "b")
+    if hasattr(b, "shape") and len(entries) == 1 and isinstance(entries[0], list):
+        entries = entries[0]  # a SymPy row vector
+    elif entries and all(isinstance(row, list) and len(row) == 1 for row in entries):
+        entries = [row[0] for row in entries]  # a column vector
+    return tuple(exact_number(entry, f"b[{k}]") for k, entry in enumerate(entries))
+
+
+def read_weights(problem: Problem, W: Any, b: Any = None) -> Weights:
+    """Read weights, check them against the problem and make every entry exact.
+
+    Args:
+        problem: gives ``n`` and ``m``.
+        W: ``m`` rows of ``n``: nested sequences, a SymPy matrix, an array with ``tolist``, or an
+            object with ``gram()`` (``n`` rows of ``n``) and ``bias``.
+        b: length ``n``; left out, the bias of ``W`` where it has one, else zeros.
+
+    Returns:
+        The weights.
+
+    Raises:
+        InputError: a shape that does not fit, or an entry that is not a finite real number.
+
+    Example:
+        >>> read_weights(Problem(2, 1, density=1), [["1/2", 0.25]]).matrix
+        ((Fraction(1, 2), Fraction(1, 4)),)
+    """
+    bias = _bias(problem, W, b)
+    if not hasattr(W, "gram"):
+        matrix = _matrix(W, "W")
+        shape = (len(matrix), len(matrix[0])) if matrix else (0, 0)
+        check_weight_shapes(problem, shape, (len(bias),))
+        return Weights(matrix, None, bias)
+    gram, n = _matrix(W.gram(), "G"), problem.n_features
+    if (len(gram), len(gram[0]) if gram else 0) != (n, n):
+        raise InputError(
+            f"W: its Gram matrix has {len(gram)} rows; must be n_features = {n} square"
+        )
+    check_weight_shapes(problem, (problem.n_hidden, n), (len(bias),))
+    return Weights(None, gram, bias)
