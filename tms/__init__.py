@@ -1,1 +1,71 @@
-"""The front door: what others import, and the command ``tms``. No mathematics in it."""
+"""The front door: what others import, and the command ``tms``. No mathematics in it.
+
+``import tms`` loads nothing heavy: each name is fetched from its module when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numerics.optimize import optimize
+    from theory import arrangements
+    from theory.problem import Identity, InputError, Problem, ReLU, Uniform, Unsupported
+    from tms.crosscheck import cross_check
+    from tms.estimate import Estimate
+    from tms.oracle import expected_loss, loss_and_gradient
+    from tms.tables import sparsity_table
+
+    __version__: str
+
+__all__ = [
+    "Estimate",
+    "Identity",
+    "InputError",
+    "Problem",
+    "ReLU",
+    "Uniform",
+    "Unsupported",
+    "__version__",
+    "arrangements",
+    "cross_check",
+    "expected_loss",
+    "loss_and_gradient",
+    "optimize",
+    "sparsity_table",
+]
+
+_HOMES = {
+    "Estimate": "tms.estimate",
+    "Identity": "theory.problem",
+    "InputError": "theory.problem",
+    "Problem": "theory.problem",
+    "ReLU": "theory.problem",
+    "Uniform": "theory.problem",
+    "Unsupported": "theory.problem",
+    "cross_check": "tms.crosscheck",
+    "expected_loss": "tms.oracle",
+    "loss_and_gradient": "tms.oracle",
+    "optimize": "numerics.optimize",
+    "sparsity_table": "tms.tables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("tms-theory")
+    elif name == "arrangements":
+        value = importlib.import_module("theory.arrangements")
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'tms' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

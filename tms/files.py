@@ -1,0 +1,245 @@
+"""Weight files: .npz, .npy, .csv and .safetensors, read as data from strangers.
+
+Nothing is unpickled or evaluated. Sizes are taken from the headers and checked before anything is
+unpacked.
+
+======================== ==================================================================
+file                     holds
+======================== ==================================================================
+``.npz, .safetensors``   arrays named ``W``, and if wanted ``b``, ``sparsity`` or
+                         ``density``, ``importance``
+``.npy``                 ``W`` alone
+``.csv``                 the rows of ``W``; or rows that begin with one of the names above,
+                         one row named ``W`` for each hidden dimension
+======================== ==================================================================
+
+``W`` is ``(n_hidden, n_features)``: features are columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.problem import InputError, Problem, exact_number
+
+__all__ = ["MAX_BYTES", "WeightFile", "read_weights"]
+
+MAX_BYTES = 2**28  # of a file, and of its arrays unpacked: W of 3000 x 10000 in float64
+_KEYS = ("W", "b", "sparsity", "density", "importance")
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """What a weight file holds.
+
+    Args:
+        path: the file.
+        W: ``(n_hidden, n_features)``, features as columns.
+        b: ``(n_features,)``, or None.
+        sparsity: one number or one for each feature, or None.
+        density: one number or one for each feature, or None.
+        importance: one number or one for each feature, or None.
+    """
+
+    path: Path
+    W: NDArray[Any]
+    b: NDArray[Any] | None = None
+    sparsity: NDArray[Any] | None = None
+    density: NDArray[Any] | None = None
+    importance: NDArray[Any] | None = None
+
+    def problem(
+        self, *, sparsity: object = None, density: object = None, importance: object = None
+    ) -> Problem:
+        """Make the problem that the weights belong to.
+
+        Args:
+            sparsity: instead of what the file says.
+            density: instead of what the file says.
+            importance: instead of what the file says.
+
+        Returns:
+            The problem, with ``n_features`` and ``n_hidden`` from the shape of ``W``.
+
+        Raises:
+            InputError: a number out of its range, or no sparsity and no density anywhere.
+        """
+        if sparsity is None and density is None:
+            sparsity, density = self.sparsity, self.density
+            if sparsity is None and density is None:
+                raise InputError(f"sparsity=None: {self.path.name} holds none; give it")
+        n_hidden, n_features = self.W.shape
+        return Problem(
+            n_features,
+            n_hidden,
+            sparsity=sparsity,
+            density=density,
+            importance=self.importance if importance is None else importance,
+        )
+
+
+def read_weights(path: str | Path, *, transposed: bool = False) -> WeightFile:
+    """Read a weight file.
+
+    Args:
+        path: a file in one of the formats above; its suffix says which.
+        transposed: whether ``W`` in the file is ``(n_features, n_hidden)``.
+
+    Returns:
+        The arrays; of a .csv file, exact numbers.
+
+    Raises:
+        InputError: a file that is missing, empty, damaged, too large, of another kind, or that
+            holds other names or Python objects.
+    """
+    path = Path(path)
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        allowed = ", ".join(_READERS)
+        raise InputError(f"file={str(path)!r}: suffix must be one of {allowed}")
+    with _as_input_errors(path):
+        if not path.is_file() and path.exists():
+            raise InputError(f"file={str(path)!r}: is not a file")
+        size = path.stat().st_size
+        if size == 0:
+            raise InputError(f"file={str(path)!r}: is empty")
+        _check_size(size, str(path))
+        arrays = reader(path)
+    if "W" not in arrays:
+        raise InputError(f"file={str(path)!r}: holds no W; found {_listed(arrays)}")
+    W = arrays.pop("W")
+    if W.ndim != 2 or 0 in W.shape:
+        raise InputError(f"W.shape={W.shape}: must be (n_hidden, n_features), features as columns")
+    return WeightFile(path, W.T if transposed else W, **arrays)
+
+
+@contextmanager
+def _as_input_errors(path: Path) -> Iterator[None]:
+    """Whatever a damaged file provokes in its reader becomes one sentence."""
+    from safetensors import SafetensorError
+
+    damaged = (ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error, csv.Error)
+    try:
+        yield
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(f"file={str(path)!r}: no such file") from None
+    except OSError as error:
+        raise InputError(f"file={str(path)!r}: cannot be read ({error.strerror})") from None
+    except (*damaged, SafetensorError) as error:
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        kind = path.suffix.lower()
+        raise InputError(f"file={str(path)!r}: not a readable {kind} file ({reason})") from None
+
+
+def _check_size(size: int, name: str) -> None:
+    if size > MAX_BYTES:
+        raise InputError(f"{name}: {size:,} bytes; at most {MAX_BYTES:,} are read")
+
+
+def _check_key(key: str, seen: dict[str, Any]) -> None:
+    if key not in _KEYS:
+        raise InputError(f"key={key[:40]!r}: unknown; a weight file holds {', '.join(_KEYS)}")
+    if key in seen:
+        raise InputError(f"key={key!r}: occurs twice")
+
+
+def _listed(keys: dict[str, Any]) -> str:
+    return ", ".join(sorted(keys)) or "nothing"
+
+
+def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        _check_size(sum(member.file_size for member in members), f"{path} unpacked")
+        for member in members:
+            key = member.filename.removesuffix(".npy")
+            _check_key(key, arrays)
+            readable = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+            if not readable or member.flag_bits & 1:
+                raise InputError(f"key={key!r}: encrypted, or compressed in an unusual way")
+            arrays[key] = _array_from_npy(archive.read(member), key)
+    return arrays
+
+
+def _read_npy(path: Path) -> dict[str, NDArray[Any]]:
+    return {"W": _array_from_npy(path.read_bytes(), "W")}
+
+
+def _array_from_npy(data: bytes, key: str) -> NDArray[Any]:
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    if version == (1, 0):
+        shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
+    elif version == (2, 0):
+        shape, by_columns, dtype = np.lib.format.read_array_header_2_0(stream)
+    else:
+        raise InputError(f"{key}: .npy version {version[0]}.{version[1]} holds no plain numbers")
+    if dtype.hasobject:
+        raise InputError(f"{key}.dtype={dtype}: pickled Python objects are not read; save numbers")
+    if dtype.kind not in "biufc":
+        raise InputError(f"{key}.dtype={dtype}: must be a type of number, such as float64")
+    held, declared = len(data) - stream.tell(), math.prod(shape) * dtype.itemsize
+    if held != declared:
+        raise InputError(f"{key}.shape={shape}: takes {declared} bytes, but the file holds {held}")
+    flat = np.frombuffer(data, dtype, offset=stream.tell())
+    return flat.reshape(shape, order="F" if by_columns else "C")
+
+
+def _read_csv(path: Path) -> dict[str, NDArray[Any]]:
+    rows: dict[str, list[list[Any]]] = {}
+    for cells in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))):
+        if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
+            continue
+        named = cells[0].strip()[:1].isalpha() and cells[0].strip().lower() not in ("nan", "inf")
+        key = cells[0].strip() if named else "W"
+        if key != "W" or key not in rows:
+            _check_key(key, rows)
+        row = rows.setdefault(key, [])
+        numbers = cells[1:] if named else cells
+        place = f"{key}[{len(row)}, " if key == "W" else f"{key}["
+        row.append([exact_number(cell, f"{place}{k}]") for k, cell in enumerate(numbers)])
+    return {key: _array_from_rows(key, entries) for key, entries in rows.items()}
+
+
+def _array_from_rows(key: str, rows: list[list[Any]]) -> NDArray[Any]:
+    if len({len(row) for row in rows}) > 1:
+        lengths = ", ".join(str(len(row)) for row in rows[:10])
+        raise InputError(f"{key}: rows of different lengths ({lengths})")
+    array = np.array(rows, dtype=object)
+    if key == "W":
+        return array
+    return array[0, 0] if key != "b" and array.size == 1 else array[0]
+
+
+def _read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
+    from safetensors import safe_open
+
+    arrays: dict[str, NDArray[Any]] = {}
+    with safe_open(path, framework="numpy") as tensors:
+        for key in tensors.keys():  # noqa: SIM118 (not a dictionary)
+            _check_key(key, arrays)
+            arrays[key] = tensors.get_tensor(key)
+    return arrays
+
+
+_READERS: dict[str, Callable[[Path], dict[str, NDArray[Any]]]] = {
+    ".npz": _read_npz,
+    ".npy": _read_npy,
+    ".csv": _read_csv,
+    ".safetensors": _read_safetensors,
+}

@@ -1,0 +1,189 @@
+"""A sparsity table as text, Markdown, LaTeX, CSV or JSON; formatting only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from theory.problem import Exact
+from tms.digits import error_text
+
+if TYPE_CHECKING:
+    from tms.tables import SparsityTable, TableRow
+
+__all__ = ["FORMATS", "HEADINGS", "cells", "header_lines", "note_lines"]
+
+HEADINGS = (
+    "S",
+    "p",
+    "loss, best found",
+    "error",
+    "by",
+    "arrangement",
+    "norms",
+    "biases",
+    "ignoring all",
+    "best linear",
+    "hits",
+)
+_WORDS = {"by", "arrangement"}  # the other columns are numbers
+_SHOWN = 12  # significant digits of a loss, where its error supports them
+_SHOWN_OF_BASELINE = 6
+_SHOWN_OF_WEIGHTS = 4  # decimals: enough to recognise an arrangement
+
+
+def header_lines(table: SparsityTable) -> list[str]:
+    """What was computed and how to compute it again, in a few lines."""
+    problem = table.rows[0].problem
+    importance = problem.importance
+    weights = importance if isinstance(importance, tuple) else (importance,)
+    return [
+        f"Best loss found against sparsity: n = {problem.n_features} features, "
+        f"m = {problem.n_hidden} hidden dimensions",
+        f"x_hat = {problem.activation}(W^T W x + b);  x_i is 0 with probability S = 1 - p, "
+        f"else from {problem.features}",
+        "loss = sum_i I_i E (x_i - x_hat_i)^2: sum over features, mean over data; "
+        f"importance {', '.join(map(_short, weights))}",
+        f"tms-theory {table.version};  made by: {table.command}",
+    ]
+
+
+def note_lines(table: SparsityTable) -> list[str]:
+    """How the columns are meant, and the rows that need a word."""
+    notes = [
+        "error: bound on the loss printed, at the weights found (exact: in rational arithmetic). "
+        "hits: starts that reached this loss.",
+        "ignoring all: W = 0 with the best bias. best linear: the linear model with the best W, b.",
+    ]
+    for row in table.rows:
+        if row.solution is None:
+            notes.append(f"S = {_short(row.sparsity)}: {row.status}")
+    return notes
+
+
+def cells(row: TableRow) -> tuple[str, ...]:
+    """One row as text, in the order of ``HEADINGS``."""
+    baselines = (row.ignoring.digits(_SHOWN_OF_BASELINE), row.linear.digits(_SHOWN_OF_BASELINE))
+    found = row.solution
+    if found is None:
+        return (_short(row.sparsity), _short(row.density), *("-",) * 6, *baselines, "-")
+    return (
+        _short(row.sparsity),
+        _short(row.density),
+        found.loss.digits(_SHOWN),
+        error_text(found.loss.error),
+        found.loss.method,
+        found.arrangement,
+        _span(found.norms),
+        _span(found.b),
+        *baselines,
+        f"{found.n_hits}/{found.n_starts}",
+    )
+
+
+def _short(number: Exact) -> str:
+    """An exact number for the eye: twelve digits, or the fraction if that is shorter."""
+    digits = f"{float(number):.12g}"
+    fraction = str(number)
+    is_simple = isinstance(number, Fraction) and len(fraction) < len(digits)
+    return fraction if is_simple and Fraction(digits) != number else digits
+
+
+def _span(numbers: Iterable[float]) -> str:
+    """One number if all print the same, else the range."""
+    ends = sorted(round(float(number), _SHOWN_OF_WEIGHTS) + 0.0 for number in numbers)
+    low, high = f"{ends[0]:.{_SHOWN_OF_WEIGHTS}f}", f"{ends[-1]:.{_SHOWN_OF_WEIGHTS}f}"
+    return low if low == high else f"{low} .. {high}"
+
+
+def _text(table: SparsityTable) -> str:
+    rows = [HEADINGS, *map(cells, table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [*header_lines(table), "", _line(HEADINGS, widths)]
+    lines += ["  ".join("-" * width for width in widths)]
+    lines += [_line(row, widths) for row in rows[1:]]
+    return "\n".join([*lines, "", *note_lines(table)]) + "\n"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [
+        cell.ljust(width) if heading in _WORDS else cell.rjust(width)
+        for heading, cell, width in zip(HEADINGS, row, widths, strict=True)
+    ]
+    return "  ".join(padded).rstrip()
+
+
+def _markdown(table: SparsityTable) -> str:
+    rule = ["---" if heading in _WORDS else "---:" for heading in HEADINGS]
+    rows = [HEADINGS, rule, *map(cells, table.rows)]
+    grid = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
+    head = [f"`{line}`  " for line in header_lines(table)]
+    notes = [line.replace("|", r"\|") for line in note_lines(table)]
+    return "\n".join([*head, "", *grid, "", *notes]) + "\n"
+
+
+def _latex(table: SparsityTable) -> str:
+    columns = "".join("l" if heading in _WORDS else "r" for heading in HEADINGS)
+    comments = [f"% {line}" for line in [*header_lines(table), *note_lines(table)]]
+    lines = [*comments, "% needs \\usepackage{booktabs}", rf"\begin{{tabular}}{{{columns}}}"]
+    lines += [r"\toprule", " & ".join(map(_latex_heading, HEADINGS)) + r" \\", r"\midrule"]
+    for row in table.rows:
+        pairs = zip(HEADINGS, cells(row), strict=True)
+        lines.append(" & ".join(_latex_cell(heading, cell) for heading, cell in pairs) + r" \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _latex_heading(heading: str) -> str:
+    return f"${heading}$" if len(heading) == 1 else heading
+
+
+def _latex_cell(heading: str, cell: str) -> str:
+    if heading in _WORDS or not any(letter.isdigit() for letter in cell):
+        for letter in "&%$#_":
+            cell = cell.replace(letter, f"\\{letter}")
+        return "--" if cell == "-" else cell
+    mantissa, _, exponent = cell.partition("e")
+    if exponent:
+        return f"${mantissa} \\times 10^{{{int(exponent)}}}$"
+    return "$" + cell.replace("..", r"\ldots") + "$"
+
+
+def _csv(table: SparsityTable) -> str:
+    stream = io.StringIO()
+    records = table.records()
+    stream.writelines(f"# {line}\n" for line in header_lines(table))
+    writer = csv.DictWriter(stream, fieldnames=list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return stream.getvalue()
+
+
+def _json(table: SparsityTable) -> str:
+    rows = []
+    for row, record in zip(table.rows, table.records(), strict=True):
+        found = row.solution
+        weights = {"W": found.W.tolist(), "b": found.b.tolist()} if found else {}
+        rows.append(record | weights)
+    header = {
+        "model": header_lines(table)[:3],
+        "n_features": table.rows[0].problem.n_features,
+        "n_hidden": table.rows[0].problem.n_hidden,
+        "importance": [float(weight) for weight in table.rows[0].problem.importances],
+        "seed": table.seed,
+        "version": table.version,
+        "command": table.command,
+    }
+    return json.dumps(header | {"rows": rows}, indent=2, allow_nan=False) + "\n"
+
+
+FORMATS: dict[str, Callable[[SparsityTable], str]] = {
+    "text": _text,
+    "markdown": _markdown,
+    "latex": _latex,
+    "csv": _csv,
+    "json": _json,
+}
