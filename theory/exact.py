@@ -9,20 +9,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import sympy
 
-from theory.algebraic import common_field, is_algebraic, reduced_field
+from theory.algebraic import common_field, is_algebraic
 from theory.outputs import Outputs
 from theory.problem import Exact, InputError, Problem, Unsupported
 from theory.result import DENSITY, ExpectedLoss, Gradient, to_sympy
+from theory.subfield import Subfield, reduced_field
 from theory.weights import Weights
 
 __all__ = ["ExactLoss"]
 
 Elements = list[Any]
+
+
+@dataclass(frozen=True)
+class _Reduced:
+    """Everything but ``W``, in the smallest field that holds it."""
+
+    subfield: Subfield
+    outputs: Outputs
+    densities: Elements
+    importances: Elements
 
 
 class ExactLoss(ExpectedLoss):
@@ -51,22 +63,22 @@ class ExactLoss(ExpectedLoss):
         self._full_importances = [next(taken) for _ in range(n)] if self._weighed else []
 
     @cached_property
-    def _reduced(self) -> tuple[Outputs, Elements, Elements]:
+    def _reduced(self) -> _Reduced:
         """Outputs, densities and importances in the field that they generate."""
         n = self._count
         flat = [entry for row in self._full_gram for entry in row]
         flat += self._full_bias + self._full_densities + self._full_importances
-        field, elements = reduced_field(self._full_field, flat)
-        taken = iter(elements)
+        subfield = reduced_field(self._full_field, flat)
+        taken = iter(subfield.elements)
         gram = [[next(taken) for _ in range(n)] for _ in range(n)]
         bias = [next(taken) for _ in range(n)]
-        outputs = Outputs(field, self.problem.activation, gram, bias)
+        outputs = Outputs(subfield.field, self.problem.activation, gram, bias)
         densities = [next(taken) for _ in range(n)] if self._numeric else []
-        return outputs, densities, list(taken)
+        return _Reduced(subfield, outputs, densities, list(taken))
 
     @property
     def _field(self) -> Any:
-        return self._reduced[0].field
+        return self._reduced.subfield.field
 
     @property
     def kind(self) -> str:
@@ -75,7 +87,7 @@ class ExactLoss(ExpectedLoss):
 
     def _weighted(self, values: Sequence[Any]) -> tuple[Exact, ...]:
         """Importance times each output, given to the caller."""
-        importances = self._reduced[2]
+        importances = self._reduced.importances
         if self._weighed:
             return tuple(
                 self._field.exact(weight * value)
@@ -90,19 +102,19 @@ class ExactLoss(ExpectedLoss):
         """Importance-weighted sum of the outputs, given to the caller."""
         if not self._weighed:
             return sympy.Add(*self._weighted(values))
-        pairs = zip(self._reduced[2], values, strict=True)
+        pairs = zip(self._reduced.importances, values, strict=True)
         return self._field.exact(sum((w * v for w, v in pairs), self._field.element(0)))
 
     @cached_property
     def _losses(self) -> Elements:
-        outputs, densities, _ = self._reduced
+        outputs, densities = self._reduced.outputs, self._reduced.densities
         return outputs.losses(densities, [1 - p for p in densities])
 
     @cached_property
     def _common_split(self) -> list[Elements]:
         """``L_k`` of every output for a common density: row ``k`` sums over sets of ``k``."""
         ones = [self._field.element(1)] * self._count
-        return self._reduced[0].losses_by_count(ones, ones)
+        return self._reduced.outputs.losses_by_count(ones, ones)
 
     def _coefficients(self, columns: Sequence[Elements]) -> list[Elements]:
         """Coefficients in ``p`` of every output, from ``L_k``."""
@@ -184,14 +196,14 @@ class ExactLoss(ExpectedLoss):
 
     @cached_property
     def _own_split(self) -> list[Elements]:
-        outputs, densities, _ = self._reduced
+        outputs, densities = self._reduced.outputs, self._reduced.densities
         return outputs.losses_by_count(densities, [1 - p for p in densities])
 
     @cached_property
     def _count_chances(self) -> Elements:
         """Probability of exactly ``k`` active features, ``k = 0, ..., n``."""
         chances = [self._field.element(1)]
-        for p in self._reduced[1]:
+        for p in self._reduced.densities:
             stay = [*(c * (1 - p) for c in chances), p * 0]
             move = [p * 0, *(c * p for c in chances)]
             chances = [x + y for x, y in zip(stay, move, strict=True)]
@@ -212,25 +224,28 @@ class ExactLoss(ExpectedLoss):
                 "gradient: needs a density and importances that are rational or algebraic numbers; "
                 "give numbers, or put symbols into W and b and differentiate a chamber"
             )
-        field, n = self._full_field, range(self._count)
-        outputs = Outputs(field, self.problem.activation, self._full_gram, self._full_bias)
-        pieces = outputs.gradients(self._full_densities)
-        weights = self._full_importances
-        by_gram = [
-            [w * slope for slope in piece[1]] for w, piece in zip(weights, pieces, strict=True)
+        reduced, n = self._reduced, range(self._count)
+        weighted = [
+            (weight * by_bias, [weight * slope for slope in by_gram])
+            for weight, (by_bias, by_gram) in zip(
+                reduced.importances, reduced.outputs.gradients(reduced.densities), strict=True
+            )
         ]
-        both = [[by_gram[i][j] + by_gram[j][i] for j in n] for i in n]
-        by_matrix = None
-        if self._matrix is not None:
-            zero = field.element(0)
-            by_matrix = [
-                [sum((row[i] * both[i][j] for i in n), zero) for j in n] for row in self._matrix
-            ]
-        by_bias = [w * piece[0] for w, piece in zip(weights, pieces, strict=True)]
+        gram = [slopes for _, slopes in weighted]
+        both = [[gram[i][j] + gram[j][i] for j in n] for i in n]
         return Gradient(
-            _given(field, by_gram),
-            _given(field, [by_bias])[0],
-            None if by_matrix is None else _given(field, by_matrix),
+            _given(self._field, gram),
+            _given(self._field, [[by_bias for by_bias, _ in weighted]])[0],
+            None if self._matrix is None else self._matrix_gradient(self._matrix, both),
+        )
+
+    def _matrix_gradient(self, matrix: list[Elements], both: list[Elements]) -> Any:
+        """``W (Gamma + Gamma^T)``; ``W`` may need a larger field than the loss."""
+        field, n = self._full_field, range(self._count)
+        lifted = [[self._reduced.subfield.lift(entry, field) for entry in row] for row in both]
+        zero = field.element(0)
+        return _given(
+            field, [[sum((row[i] * lifted[i][j] for i in n), zero) for j in n] for row in matrix]
         )
 
 

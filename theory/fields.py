@@ -17,9 +17,17 @@ from functools import cached_property, total_ordering
 from typing import Any
 
 import sympy
-from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_poly
+from flint import acb, arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_poly
 
-__all__ = ["Algebraic", "NumberField", "Rationals", "to_fmpq", "to_fraction"]
+__all__ = [
+    "Algebraic",
+    "NumberField",
+    "Rationals",
+    "compose",
+    "real_roots",
+    "to_fmpq",
+    "to_fraction",
+]
 
 _FIRST_PRECISION = 128
 
@@ -83,6 +91,9 @@ class NumberField:
         modulus: the irreducible polynomial of ``theta`` over the rationals.
         generator: ``theta`` as a SymPy number, for printing.
         near: a ball that contains ``theta`` and no other root of the modulus.
+
+    Attributes:
+        cosine: ``(N, cos(2 pi / N))`` where the field is known to hold it, else None.
     """
 
     def __init__(self, modulus: fmpq_poly, generator: sympy.Expr, near: arb) -> None:
@@ -90,14 +101,14 @@ class NumberField:
         self.degree = modulus.degree()
         self.generator = generator
         self._near = near
+        self.cosine: tuple[int, Algebraic] | None = None
         self._roots: dict[int, arb] = {}
 
     def root(self, precision: int) -> arb:
         """Enclose ``theta`` at a working precision in bits."""
         if precision not in self._roots:
             with ctx.workprec(precision):
-                roots = [root for root, _ in self.modulus.numer().complex_roots()]
-            found = [root for root in roots if isinstance(root, arb) and root.overlaps(self._near)]
+                found = [r for r in real_roots(self.modulus.numer()) if r.overlaps(self._near)]
             if len(found) != 1:
                 raise ArithmeticError("the ball around the generator does not isolate one root")
             self._roots[precision] = found[0]
@@ -245,6 +256,23 @@ class Algebraic:
 
     def __repr__(self) -> str:
         return f"Algebraic({self.field.exact(self)})"
+
+
+def real_roots(poly: fmpz_poly) -> list[arb]:
+    """Enclose the real roots of a squarefree polynomial, in ascending order."""
+    found = [acb(root) for root, _ in poly.complex_roots()]
+    roots = [
+        root.real for root in found if root.imag == 0
+    ]  # real roots come without imaginary part
+    return sorted(roots, key=lambda root: root.mid())
+
+
+def compose(poly: fmpq_poly, inner: Algebraic) -> Algebraic:
+    """Evaluate a polynomial with rational coefficients at an element."""
+    total = inner.field.element(0)
+    for coefficient in reversed(poly.coeffs()):
+        total = total * inner + coefficient
+    return total
 
 
 class _Polynomial:
