@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["as_fraction", "decimal_text", "error_text", "exact_text"]
+__all__ = ["as_fraction", "decimal_text", "error_text", "exact_text", "short_text"]
 
 _SHORT_FRACTION = 40  # characters; a longer fraction is described, not printed
 _SHORT_EXPRESSION = 80
@@ -152,4 +152,24 @@ def exact_text(value: Any) -> str:
     over, under = str(Decimal(value.numerator)), str(Decimal(value.denominator))
     if len(over) + len(under) <= _SHORT_FRACTION:
         return f"{over}/{under} = {digits}"
-    return f"{digits} (a fraction of {len(over.lstrip('-'))} over {len(under)} digits)"
+    return f"{digits}, a fraction of {len(over.lstrip('-'))} over {len(under)} digits"
+
+
+def short_text(number: Any) -> str:
+    """Write a parameter for the eye: twelve digits, or the fraction where that is shorter.
+
+    Args:
+        number: a symbol-free number, or a tuple of them.
+
+    Returns:
+        For example ``"0.9"`` for the float 0.9, though it is no decimal; ``"1/3"`` for a third.
+
+    Example:
+        >>> short_text(Fraction(1, 3)), short_text((Fraction(0.9), Fraction(1)))
+        ('1/3', '0.9, 1')
+    """
+    if isinstance(number, tuple):
+        return ", ".join(map(short_text, number))
+    digits, fraction = f"{float(number):.12g}".replace("e-0", "e-"), str(number)
+    is_simple = isinstance(number, Fraction) and len(fraction) < len(digits)
+    return fraction if is_simple and Fraction(digits) != number else digits

@@ -13,10 +13,12 @@ from tms.digits import as_fraction, decimal_text, error_text, exact_text
 if TYPE_CHECKING:
     from theory.loss import ExpectedLoss
 
-__all__ = ["Estimate", "Method", "Tier"]
+__all__ = ["Asked", "Estimate", "Method", "Tier"]
 
 Tier: TypeAlias = Literal["exact", "enclosed", "float", "sampled"]
 Method: TypeAlias = Literal["exact", "ball", "series", "sampling", "closed form"]
+Asked: TypeAlias = Literal["auto", "exact", "ball", "series", "sampling"]
+"""What ``method=`` takes."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,22 @@ class Estimate:
             '0.3333'
         """
         return decimal_text(self.value, self.error, at_most=at_most)
+
+    def rounded(self) -> tuple[float, float]:
+        """Round the value to float64.
+
+        Returns:
+            The float, and its error with the rounding included.
+
+        Example:
+            >>> Estimate(Fraction(1, 2), 0, "exact", "exact").rounded()
+            (0.5, 0.0)
+        """
+        number = float(self)
+        if isinstance(self.value, float):
+            return number, float(self.error)
+        error = Fraction(self.error) + abs(as_fraction(self.value) - Fraction(number))
+        return number, math.nextafter(float(error), math.inf) if error else 0.0
 
     @property
     def is_finite(self) -> bool:

@@ -6,16 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from theory.problem import Exact
-from tms.digits import error_text
+from tms.digits import error_text, short_text
 
 if TYPE_CHECKING:
     from tms.tables import SparsityTable, TableRow
 
-__all__ = ["FORMATS", "HEADINGS", "cells", "header_lines", "note_lines"]
+__all__ = ["FORMATS", "HEADINGS", "WORDS", "cells", "header_lines", "note_lines"]
 
 HEADINGS = (
     "S",
@@ -30,7 +28,7 @@ HEADINGS = (
     "best linear",
     "hits",
 )
-_WORDS = {"by", "arrangement"}  # the other columns are numbers
+WORDS = {"by", "arrangement"}  # the other columns are numbers
 _SHOWN = 12  # significant digits of a loss, where its error supports them
 _SHOWN_OF_BASELINE = 6
 _SHOWN_OF_WEIGHTS = 4  # decimals: enough to recognise an arrangement
@@ -47,7 +45,7 @@ def header_lines(table: SparsityTable) -> list[str]:
         f"x_hat = {problem.activation}(W^T W x + b);  x_i is 0 with probability S = 1 - p, "
         f"else from {problem.features}",
         "loss = sum_i I_i E (x_i - x_hat_i)^2: sum over features, mean over data; "
-        f"importance {', '.join(map(_short, weights))}",
+        f"importance {', '.join(map(short_text, weights))}",
         f"tms-theory {table.version};  made by: {table.command}",
     ]
 
@@ -55,13 +53,13 @@ def header_lines(table: SparsityTable) -> list[str]:
 def note_lines(table: SparsityTable) -> list[str]:
     """How the columns are meant, and the rows that need a word."""
     notes = [
-        "error: bound on the loss printed, at the weights found (exact: in rational arithmetic). "
-        "hits: starts that reached this loss.",
+        "loss: at the weights found, which claim no optimum; exact: in rational arithmetic. "
+        "hits: starts that reached it.",
         "ignoring all: W = 0 with the best bias. best linear: the linear model with the best W, b.",
     ]
     for row in table.rows:
         if row.solution is None:
-            notes.append(f"S = {_short(row.sparsity)}: {row.status}")
+            notes.append(f"S = {short_text(row.sparsity)}: {row.status}")
     return notes
 
 
@@ -70,10 +68,10 @@ def cells(row: TableRow) -> tuple[str, ...]:
     baselines = (row.ignoring.digits(_SHOWN_OF_BASELINE), row.linear.digits(_SHOWN_OF_BASELINE))
     found = row.solution
     if found is None:
-        return (_short(row.sparsity), _short(row.density), *("-",) * 6, *baselines, "-")
+        return (short_text(row.sparsity), short_text(row.density), *("-",) * 6, *baselines, "-")
     return (
-        _short(row.sparsity),
-        _short(row.density),
+        short_text(row.sparsity),
+        short_text(row.density),
         found.loss.digits(_SHOWN),
         error_text(found.loss.error),
         found.loss.method,
@@ -85,14 +83,6 @@ def cells(row: TableRow) -> tuple[str, ...]:
     )
 
 
-def _short(number: Exact) -> str:
-    """An exact number for the eye: twelve digits, or the fraction if that is shorter."""
-    digits = f"{float(number):.12g}"
-    fraction = str(number)
-    is_simple = isinstance(number, Fraction) and len(fraction) < len(digits)
-    return fraction if is_simple and Fraction(digits) != number else digits
-
-
 def _span(numbers: Iterable[float]) -> str:
     """One number if all print the same, else the range."""
     ends = sorted(round(float(number), _SHOWN_OF_WEIGHTS) + 0.0 for number in numbers)
@@ -101,24 +91,27 @@ def _span(numbers: Iterable[float]) -> str:
 
 
 def _text(table: SparsityTable) -> str:
-    rows = [HEADINGS, *map(cells, table.rows)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [*header_lines(table), "", _line(HEADINGS, widths)]
-    lines += ["  ".join("-" * width for width in widths)]
-    lines += [_line(row, widths) for row in rows[1:]]
-    return "\n".join([*lines, "", *note_lines(table)]) + "\n"
+    columns = zip(*map(cells, table.rows), strict=True)
+    grid = [_column(name, entries) for name, entries in zip(HEADINGS, columns, strict=True)]
+    lines = ["  ".join(row).rstrip() for row in zip(*grid, strict=True)]
+    return "\n".join([*header_lines(table), "", *lines, "", *note_lines(table)]) + "\n"
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [
-        cell.ljust(width) if heading in _WORDS else cell.rjust(width)
-        for heading, cell, width in zip(HEADINGS, row, widths, strict=True)
-    ]
-    return "  ".join(padded).rstrip()
+def _column(heading: str, entries: Sequence[str]) -> list[str]:
+    """Heading, rule and entries, of one width; numbers with their decimal points aligned."""
+    if heading not in WORDS:
+        tails = [len(entry.partition(".")[2]) + ("." in entry) for entry in entries]
+        longest = max(tails)
+        entries = [
+            f"{entry}{' ' * (longest - tail)}" for entry, tail in zip(entries, tails, strict=True)
+        ]
+    width = max(len(heading), *map(len, entries))
+    justified = str.ljust if heading in WORDS else str.rjust
+    return [justified(text, width) for text in (heading, "-" * width, *entries)]
 
 
 def _markdown(table: SparsityTable) -> str:
-    rule = ["---" if heading in _WORDS else "---:" for heading in HEADINGS]
+    rule = ["---" if heading in WORDS else "---:" for heading in HEADINGS]
     rows = [HEADINGS, rule, *map(cells, table.rows)]
     grid = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
     head = [f"`{line}`  " for line in header_lines(table)]
@@ -127,7 +120,7 @@ def _markdown(table: SparsityTable) -> str:
 
 
 def _latex(table: SparsityTable) -> str:
-    columns = "".join("l" if heading in _WORDS else "r" for heading in HEADINGS)
+    columns = "".join("l" if heading in WORDS else "r" for heading in HEADINGS)
     comments = [f"% {line}" for line in [*header_lines(table), *note_lines(table)]]
     lines = [*comments, "% needs \\usepackage{booktabs}", rf"\begin{{tabular}}{{{columns}}}"]
     lines += [r"\toprule", " & ".join(map(_latex_heading, HEADINGS)) + r" \\", r"\midrule"]
@@ -142,7 +135,7 @@ def _latex_heading(heading: str) -> str:
 
 
 def _latex_cell(heading: str, cell: str) -> str:
-    if heading in _WORDS or not any(letter.isdigit() for letter in cell):
+    if heading in WORDS or not any(letter.isdigit() for letter in cell):
         for letter in "&%$#_":
             cell = cell.replace(letter, f"\\{letter}")
         return "--" if cell == "-" else cell

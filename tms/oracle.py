@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, get_args
 
 from theory.problem import InputError, Problem, is_symbolic
-from tms.estimate import Estimate, Method
+from tms.estimate import Asked, Estimate, Method
 from tms.weights import FloatArray, Weights, check_weights
 
 __all__ = ["GradientEstimate", "expected_loss", "loss_and_gradient"]
@@ -32,7 +32,7 @@ def expected_loss(
     W: object,
     b: object = None,
     *,
-    method: Literal["auto", "exact", "ball", "series", "sampling"] = "auto",
+    method: Asked = "auto",
     digits: int | None = None,
     tolerance: float | None = None,
     n_samples: int | None = None,
@@ -90,10 +90,8 @@ def expected_loss(
 
 def _choose(method: str, problem: Problem, weights: Weights, options: dict[str, Any]) -> Method:
     """The route for ``method``; refuses options that it would not use."""
-    if method not in ("auto", "exact", "ball", "series", "sampling"):
-        raise InputError(
-            f"method={method!r}: must be 'auto', 'exact', 'ball', 'series' or 'sampling'"
-        )
+    if method not in get_args(Asked):
+        raise InputError(f"method={method!r}: must be one of {', '.join(get_args(Asked))}")
     if method == "auto" and "digits" in options:
         method = "ball"
     elif method == "auto" and "tolerance" in options:

@@ -105,7 +105,8 @@ class SparsityTable:
         problem = self.rows[0].problem
         words = ["tms", "table", "--features", str(problem.n_features)]
         words += ["--hidden", str(problem.n_hidden)]
-        words += ["--sparsity", ",".join(_plain(row.sparsity) for row in self.rows)]
+        sparsities = tuple(_plain(row.sparsity) for row in self.rows)
+        words += [] if sparsities == SPARSITIES else ["--sparsity", ",".join(sparsities)]
         if problem.importance != 1:
             weights = problem.importance
             entries = weights if isinstance(weights, tuple) else (weights,)
@@ -258,18 +259,19 @@ def _plain(number: Exact) -> str:
 
 def _record(row: TableRow) -> dict[str, Any]:
     found = row.solution
+    loss, loss_error = found.loss.rounded() if found else (None, None)
     return {
         "sparsity": float(row.sparsity),
         "density": float(row.density),
-        "loss": float(found.loss) if found else None,
-        "loss_error": float(found.loss.error) if found else None,
+        "loss": loss,
+        "loss_error": loss_error,
         "evaluated": found.loss.method if found else None,
         "tier": found.loss.tier if found else None,
         "arrangement": found.arrangement if found else None,
         "norm_min": min(found.norms) if found else None,
         "norm_max": max(found.norms) if found else None,
-        "bias_min": float(min(found.b)) if found else None,
-        "bias_max": float(max(found.b)) if found else None,
+        "bias_min": float(min(found.b)) + 0.0 if found else None,
+        "bias_max": float(max(found.b)) + 0.0 if found else None,
         "ignoring_all": float(row.ignoring),
         "ignoring_all_error": float(row.ignoring.error),
         "best_linear": float(row.linear),

@@ -1,0 +1,99 @@
+"""Where a table goes: a terminal, a pipe or a file; and the progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, TypeAlias
+
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from theory.problem import InputError
+from tms.formats import HEADINGS, WORDS, cells, header_lines, note_lines
+
+if TYPE_CHECKING:
+    from tms.tables import Format, Progress, SparsityTable
+
+__all__ = ["destination", "progress_bar"]
+
+Write: TypeAlias = "Callable[[SparsityTable, Format], None]"
+
+
+@contextmanager
+def destination(path: Path | None) -> Iterator[Write]:
+    """Open the place that a table is written to, before the table is computed.
+
+    Args:
+        path: a file, which is replaced only when the whole table is written; stdout if None.
+
+    Yields:
+        A function of the table and its format, which writes it.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if path is None:
+        yield _print
+        return
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise InputError(f"output={str(path)!r}: is not a file")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        stream = part.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"output={str(path)!r}: cannot be written ({error.strerror})") from None
+    try:
+        with stream:
+            yield lambda table, kind: _write(stream, table.format(kind))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)
+
+
+def _print(table: SparsityTable, kind: Format) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    drawn = _drawn(table)
+    if kind == "text" and console.is_terminal and console.measure(drawn).minimum <= console.width:
+        console.print(*map(Text, header_lines(table)), sep="\n")
+        console.print(drawn)
+        console.print(*map(Text, note_lines(table)), sep="\n")
+    else:
+        sys.stdout.write(table.format(kind))
+
+
+def _drawn(table: SparsityTable) -> Table:
+    drawn = Table()
+    for heading in HEADINGS:
+        justify = "left" if heading in WORDS else "right"
+        drawn.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for row in table.rows:
+        drawn.add_row(*map(Text, cells(row)))
+    return drawn
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """Show a bar on stderr while the block runs, on a terminal only.
+
+    Yields:
+        What ``sparsity_table`` takes as ``progress``.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with Bar(console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, text: bar.update(
+            task, completed=done, total=total, description=text
+        )
