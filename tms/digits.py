@@ -50,14 +50,14 @@ def _supported_place(error: Fraction) -> int:
     return place if Fraction(10) ** place == 2 * error else place + 1
 
 
-def _rounded(value: Fraction, place: int) -> str:
-    """``value`` rounded to a multiple of ``10^place``, in plain notation where that is short."""
+def _rounded(value: Fraction, place: int, least: int = -5) -> str:
+    """``value`` rounded to a multiple of ``10^place``; plain notation from ``10^least`` up."""
     units = round(value / Fraction(10) ** place)
     digits = str(Decimal(abs(units)))  # Decimal: no limit on the number of digits
     if units == 0:
         return "0"
     sign, lead = "-" if units < 0 else "", len(digits) - 1 + place
-    if place > 0 or not -5 <= lead <= 15:
+    if place > 0 or not least <= lead <= 15:
         tail = f".{digits[1:]}" if len(digits) > 1 else ""
         return f"{sign}{digits[0]}{tail}e{lead}"
     if place == 0:
@@ -121,7 +121,7 @@ def error_text(error: Any) -> str:
     digit = math.ceil(bound / Fraction(10) ** place)
     if digit == 10:
         digit, place = 1, place + 1
-    return _rounded(digit * Fraction(10) ** place, place)
+    return _rounded(digit * Fraction(10) ** place, place, least=-3)
 
 
 def exact_text(value: Any) -> str:
