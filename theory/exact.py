@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import sympy
 
 from theory.algebraic import common_field, is_algebraic
+from theory.fields import nearest_float
 from theory.outputs import Outputs
 from theory.problem import Exact, InputError, Problem, Unsupported
-from theory.result import DENSITY, ExpectedLoss, Gradient, to_sympy
+from theory.result import DENSITY, ExpectedLoss, Gradient
 from theory.subfield import Subfield, reduced_field
-from theory.weights import Weights
+from theory.weights import Weights, to_sympy
 
-__all__ = ["ExactLoss"]
+__all__ = ["ExactLoss", "count_chances"]
 
 Elements = list[Any]
 
@@ -48,27 +49,28 @@ class ExactLoss(ExpectedLoss):
         numbers = [*weights.numbers]
         numbers += problem.densities if self._numeric else ()
         numbers += problem.importances if self._weighed else ()
-        self._full_field, elements = common_field(numbers)
+        self.full_field, elements = common_field(numbers)
         self._read(elements)
 
     def _read(self, elements: Elements) -> None:
         n = self._count
         taken = iter(elements)
-        rows = self._weights.matrix if self._weights.matrix is not None else self._weights.gram
+        given = self._weights.gram
+        rows = given if given is not None else self._weights.matrix
         entries = [[next(taken) for _ in range(n)] for _ in rows or ()]
-        self._matrix = entries if self._weights.matrix is not None else None
-        self._full_gram = entries if self._matrix is None else _gram(entries, n)
+        self.matrix = entries if given is None else None
+        self._full_gram = entries if given is not None else _gram(entries, n)
         self._full_bias = [next(taken) for _ in range(n)]
         self._full_densities = [next(taken) for _ in range(n)] if self._numeric else []
         self._full_importances = [next(taken) for _ in range(n)] if self._weighed else []
 
     @cached_property
-    def _reduced(self) -> _Reduced:
+    def reduced(self) -> _Reduced:
         """Outputs, densities and importances in the field that they generate."""
         n = self._count
         flat = [entry for row in self._full_gram for entry in row]
         flat += self._full_bias + self._full_densities + self._full_importances
-        subfield = reduced_field(self._full_field, flat)
+        subfield = reduced_field(self.full_field, flat)
         taken = iter(subfield.elements)
         gram = [[next(taken) for _ in range(n)] for _ in range(n)]
         bias = [next(taken) for _ in range(n)]
@@ -78,7 +80,7 @@ class ExactLoss(ExpectedLoss):
 
     @property
     def _field(self) -> Any:
-        return self._reduced.subfield.field
+        return self.reduced.subfield.field
 
     @property
     def kind(self) -> str:
@@ -87,7 +89,7 @@ class ExactLoss(ExpectedLoss):
 
     def _weighted(self, values: Sequence[Any]) -> tuple[Exact, ...]:
         """Importance times each output, given to the caller."""
-        importances = self._reduced.importances
+        importances = self.reduced.importances
         if self._weighed:
             return tuple(
                 self._field.exact(weight * value)
@@ -102,19 +104,27 @@ class ExactLoss(ExpectedLoss):
         """Importance-weighted sum of the outputs, given to the caller."""
         if not self._weighed:
             return sympy.Add(*self._weighted(values))
-        pairs = zip(self._reduced.importances, values, strict=True)
-        return self._field.exact(sum((w * v for w, v in pairs), self._field.element(0)))
+        return self._field.exact(self._total(values))
+
+    def _total(self, values: Sequence[Any]) -> Any:
+        pairs = zip(self.reduced.importances, values, strict=True)
+        return sum((w * v for w, v in pairs), self._field.element(0))
+
+    def __float__(self) -> float:
+        if not (self._numeric and self._weighed):
+            return super().__float__()
+        return nearest_float(self._field, self._total(self._losses))
 
     @cached_property
     def _losses(self) -> Elements:
-        outputs, densities = self._reduced.outputs, self._reduced.densities
+        outputs, densities = self.reduced.outputs, self.reduced.densities
         return outputs.losses(densities, [1 - p for p in densities])
 
     @cached_property
     def _common_split(self) -> list[Elements]:
         """``L_k`` of every output for a common density: row ``k`` sums over sets of ``k``."""
         ones = [self._field.element(1)] * self._count
-        return self._reduced.outputs.losses_by_count(ones, ones)
+        return self.reduced.outputs.losses_by_count(ones, ones)
 
     def _coefficients(self, columns: Sequence[Elements]) -> list[Elements]:
         """Coefficients in ``p`` of every output, from ``L_k``."""
@@ -189,25 +199,15 @@ class ExactLoss(ExpectedLoss):
             return self._sum([self._field.divide(v, chances) for v in self._common_split[k]])
         if not self._numeric:
             self._common_density("given_active")
-        chance = self._count_chances[k]
-        if not chance:
+        chance = count_chances(self.reduced.densities)[k]
+        if chance == 0:
             raise InputError(f"k={k}: with these densities this has probability 0")
         return self._sum([self._field.divide(v, chance) for v in self._own_split[k]])
 
     @cached_property
     def _own_split(self) -> list[Elements]:
-        outputs, densities = self._reduced.outputs, self._reduced.densities
+        outputs, densities = self.reduced.outputs, self.reduced.densities
         return outputs.losses_by_count(densities, [1 - p for p in densities])
-
-    @cached_property
-    def _count_chances(self) -> Elements:
-        """Probability of exactly ``k`` active features, ``k = 0, ..., n``."""
-        chances = [self._field.element(1)]
-        for p in self._reduced.densities:
-            stay = [*(c * (1 - p) for c in chances), p * 0]
-            move = [p * 0, *(c * p for c in chances)]
-            chances = [x + y for x, y in zip(stay, move, strict=True)]
-        return chances
 
     def _at(self, problem: Problem) -> Exact:
         return ExactLoss(problem, self._weights).value
@@ -224,7 +224,9 @@ class ExactLoss(ExpectedLoss):
                 "gradient: needs a density and importances that are rational or algebraic numbers; "
                 "give numbers, or put symbols into W and b and differentiate a chamber"
             )
-        reduced, n = self._reduced, range(self._count)
+        if self.matrix is None and self._weights.matrix is not None:
+            return self.with_matrix().gradient
+        reduced, n = self.reduced, range(self._count)
         weighted = [
             (weight * by_bias, [weight * slope for slope in by_gram])
             for weight, (by_bias, by_gram) in zip(
@@ -236,17 +238,33 @@ class ExactLoss(ExpectedLoss):
         return Gradient(
             _given(self._field, gram),
             _given(self._field, [[by_bias for by_bias, _ in weighted]])[0],
-            None if self._matrix is None else self._matrix_gradient(self._matrix, both),
+            None if self.matrix is None else self._matrix_gradient(self.matrix, both),
         )
+
+    def with_matrix(self) -> ExactLoss:
+        """Compute from ``W`` where the Gram matrix came with it; ``W`` may need a larger field."""
+        if self.matrix is not None or self._weights.matrix is None:
+            return self
+        return ExactLoss(self.problem, replace(self._weights, gram=None))
 
     def _matrix_gradient(self, matrix: list[Elements], both: list[Elements]) -> Any:
         """``W (Gamma + Gamma^T)``; ``W`` may need a larger field than the loss."""
-        field, n = self._full_field, range(self._count)
-        lifted = [[self._reduced.subfield.lift(entry, field) for entry in row] for row in both]
+        field, n = self.full_field, range(self._count)
+        lifted = [[self.reduced.subfield.lift(entry, field) for entry in row] for row in both]
         zero = field.element(0)
         return _given(
             field, [[sum((row[i] * lifted[i][j] for i in n), zero) for j in n] for row in matrix]
         )
+
+
+def count_chances(densities: Elements) -> Elements:
+    """Probability of exactly ``k`` active features, ``k = 0, ..., n``."""
+    chances = [densities[0] * 0 + 1]
+    for p in densities:
+        stay = [*(c * (1 - p) for c in chances), p * 0]
+        move = [p * 0, *(c * p for c in chances)]
+        chances = [x + y for x, y in zip(stay, move, strict=True)]
+    return chances
 
 
 def _gram(matrix: list[Elements], n: int) -> list[Elements]:

@@ -24,6 +24,7 @@ __all__ = [
     "NumberField",
     "Rationals",
     "compose",
+    "nearest_float",
     "real_roots",
     "to_fmpq",
     "to_fraction",
@@ -43,10 +44,23 @@ def to_fraction(value: fmpq) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
+def nearest_float(field: Any, element: Any) -> float:
+    """Round an element of an exact field to a float; off by less than 2^-60 before rounding."""
+    precision = _FIRST_PRECISION
+    while field.sign(element):  # ends: the number is not zero
+        with ctx.workprec(precision):
+            ball = field.ball(element)
+        if ball.rel_accuracy_bits() > 60:
+            return float(ball.mid())
+        precision *= 2
+    return 0.0
+
+
 class Rationals:
     """The rational numbers; elements are ``fmpq``, cleared elements ``fmpz``."""
 
     degree = 1
+    ordered = True
 
     def element(self, value: Fraction | int) -> fmpq:
         """Embed a rational number."""
@@ -95,6 +109,8 @@ class NumberField:
     Attributes:
         cosine: ``(N, cos(2 pi / N))`` where the field is known to hold it, else None.
     """
+
+    ordered = True
 
     def __init__(self, modulus: fmpq_poly, generator: sympy.Expr, near: arb) -> None:
         self.modulus = modulus / modulus[modulus.degree()]

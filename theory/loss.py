@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from theory.balls import Enclosure
+from theory.closed_form import ClosedForm
+from theory.enclosed import EnclosedLoss
 from theory.exact import ExactLoss
-from theory.problem import Problem
+from theory.problem import Problem, is_symbolic
 from theory.result import ExpectedLoss, Gradient
 from theory.weights import read_weights
 
-__all__ = ["ExpectedLoss", "Gradient", "expected_loss"]
+__all__ = ["Enclosure", "ExpectedLoss", "Gradient", "expected_loss"]
 
 
 def expected_loss(
@@ -40,4 +43,9 @@ def expected_loss(
     arXiv:2209.10652, section 2.
     """
     weights = read_weights(problem, W, b)
+    if digits is not None:
+        return EnclosedLoss(problem, weights, digits)
+    separate = isinstance(problem.density, tuple) and any(map(is_symbolic, problem.density))
+    if weights.is_symbolic or separate:
+        return ClosedForm(problem, weights)
     return ExactLoss(problem, weights)

@@ -10,20 +10,13 @@ from typing import Any
 
 import sympy
 
-from theory.problem import Exact, InputError, Problem, Unsupported
-from theory.weights import Weights
+from theory.problem import InputError, Problem, Unsupported
+from theory.weights import Weights, to_sympy
 
-__all__ = ["DENSITY", "ExpectedLoss", "Gradient", "to_sympy"]
+__all__ = ["DENSITY", "ExpectedLoss", "Gradient"]
 
 DENSITY = sympy.Symbol("p")
 """The symbol of ``ExpectedLoss.polynomial``."""
-
-
-def to_sympy(value: Exact) -> sympy.Expr:
-    """Turn an exact number into a SymPy one."""
-    if isinstance(value, (int, Fraction)):
-        return sympy.Rational(value.numerator, value.denominator)
-    return value
 
 
 @dataclass(frozen=True)
@@ -144,4 +137,5 @@ class ExpectedLoss(ABC):
 
     def _shown(self) -> str:
         text = str(self.value)
-        return text if len(text) <= 60 else f"{text[:28]} ... {text[-28:]} ({len(text)} characters)"
+        short = len(text) <= 60 or self.kind == "enclosed"
+        return text if short else f"{text[:28]} ... {text[-28:]} ({len(text)} characters)"

@@ -36,10 +36,16 @@ from typing import Any
 
 from theory.problem import Unsupported
 
-__all__ = ["Row", "output_gradient", "output_loss"]
+__all__ = ["Row", "Undecided", "output_gradient", "output_loss"]
 
 # One half of a row: 2^13 vertices are 26 features whose Gram entries all differ, a few seconds.
 MAX_HALF_VERTICES = 2**13
+# Numbers without an exact field are enumerated whole: 2^12 vertices in each output.
+MAX_UNORDERED = 12
+
+
+class Undecided(ArithmeticError):
+    """A divisor cannot be told from zero at the working precision."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +93,19 @@ class _ClearedRow:
         self.index = row.index
         self.stretch, cleared = field.clear([row.bias, *row.slopes])
         self.bias = cleared[0]
+        if not field.ordered:
+            _check_divisors(row.index, cleared[1:])
         self.slopes, self.masses = [], []
         for a, active, idle in zip(cleared[1:], row.active, row.idle, strict=True):
             scale, (p, q) = field.clear([active, idle])
-            self.slopes.append(a if p else a * 0)
+            self.slopes.append(a * 0 if p == 0 else a)
             self.masses.append((p, q, scale))
 
     def weighted(self, j: int, power: int) -> _Factor:
         """``x_j^power`` times the feature's transform, multiplied by ``a^(power + 1)``."""
         a, (p, q, scale) = self.slopes[j], self.masses[j]
         zero = p * 0
-        if not a:  # a plain moment: q + p, p/2 or p/3, times 6
+        if a == 0:  # a plain moment: q + p, p/2 or p/3, times 6
             return _Factor(
                 a, [(p + q) * 6 if power == 0 else p * (6 // (power + 1))], [], scale * 6
             )
@@ -112,13 +120,14 @@ class _ClearedRow:
         """``f1 v^r1 x^s1 + f2 v^r2 x^s2`` on the target, where ``r1 = r2 + 1``, ``s2 = s1 + 1``."""
         lower, upper = (self.weighted(self.index, term[2]) for term in (first, second))
         a = lower.slope
+        moves = a != 0
         sides = []
         for one, two in ((lower.outside, upper.outside), (lower.inside, upper.inside)):
             # over the common power of the slope, or aligned at the common power of v
-            one = [c * first[0] * a if a else c * first[0] for c in one]
-            two = [c * second[0] for c in two] if a else [a, *(c * second[0] for c in two)]
+            one = [c * first[0] * (a if moves else 1) for c in one]
+            two = [c * second[0] for c in two] if moves else [a, *(c * second[0] for c in two)]
             sides.append(_add(one + [a * 0] * first[1], two + [a * 0] * second[1]))
-        return _Factor(a, sides[0], sides[1] if a else [], upper.scale)
+        return _Factor(a, sides[0], sides[1] if moves else [], upper.scale)
 
     def moment(self, special: dict[int, _Factor]) -> Any:
         """``[z^0]`` of the sum over positive vertices, some factors replaced by special ones."""
@@ -151,11 +160,11 @@ def output_loss(field: Any, row: Row) -> Any:
 
 
 def _second_moment(field: Any, row: Row) -> Any:
-    total = field.divide(row.active[row.index], 3)
+    total = row.active[row.index]
     for j, (p, q) in enumerate(zip(row.active, row.idle, strict=True)):
         if j != row.index:
             total = total * (p + q)
-    return total
+    return field.divide(total, 3)
 
 
 def output_gradient(field: Any, row: Row) -> tuple[Any, list[Any]]:
@@ -199,14 +208,15 @@ def positive_vertex_sum(field: Any, start: Any, factors: Sequence[_Factor]) -> t
         The sum multiplied by a scale, and the scale.
     """
     order = sum(factor.degree for factor in factors)
-    moving = [factor for factor in factors if factor.slope]
+    scale = math.prod((factor.scale for factor in factors), start=math.factorial(order) ** 2)
+    if not field.ordered:
+        return _hull(field, start, factors, order) * math.factorial(order), scale
+    moving = [factor for factor in factors if factor.slope != 0]
+    still = [factor for factor in factors if factor.slope == 0]
     middle = (len(moving) + 1) // 2
-    still = [factor for factor in factors if not factor.slope]
     left = _vectors(field, start, still + moving[:middle], order)
     right = _vectors(field, start * 0, moving[middle:], order)
-    total = _meet(field, left, right, order)
-    scale = math.prod((factor.scale for factor in factors), start=math.factorial(order) ** 2)
-    return total, scale
+    return _meet(field, left, right, order), scale
 
 
 def _vectors(
@@ -218,7 +228,7 @@ def _vectors(
         outside = field.polynomial(factor.outside)
         inside = field.polynomial(factor.inside)
         grown = {c: poly * outside for c, poly in found.items()}
-        for c, poly in found.items() if factor.slope else ():
+        for c, poly in found.items() if factor.inside else ():
             raised = c + factor.slope  # equal locations are one vertex
             moved = poly * inside
             grown[raised] = grown[raised] + moved if raised in grown else moved
@@ -229,14 +239,20 @@ def _vectors(
                 "use the series or sampling (method='series', method='sampling')"
             )
         found = grown
-    weights = [math.factorial(order) // math.factorial(k) for k in range(order + 1)]
+    weights = _weights(order)
     return [
         (c, found[c] * field.polynomial(_exponential(c, weights)))
         for c in sorted(found, reverse=True)
     ]
 
 
+def _weights(order: int) -> list[int]:
+    """``order! / k!``."""
+    return [math.factorial(order) // math.factorial(k) for k in range(order + 1)]
+
+
 def _exponential(c: Any, weights: Sequence[int]) -> list[Any]:
+    """Coefficients of ``order! e^{cz}``."""
     powers, power = [], c * 0 + 1
     for weight in weights:
         powers.append(power * weight)
@@ -254,4 +270,32 @@ def _meet(field: Any, left: list[tuple[Any, Any]], right: list[tuple[Any, Any]],
         # -c_right < c  <=>  c + c_right > 0; ties are left out
         count = bisect_left(ascending, c)
         total = total + field.product_coefficient(vector, sums[count], order)
+    return total
+
+
+def _check_divisors(index: int, slopes: Sequence[Any]) -> None:
+    for j, slope in enumerate(slopes):
+        if slope.contains(0) and not slope.is_zero():
+            raise Undecided(f"G[{index}][{j}]={slope} cannot be told from 0")
+
+
+def _hull(field: Any, start: Any, factors: Sequence[_Factor], order: int) -> Any:
+    """Every vertex by itself; one of undecided sign adds the hull of nothing and its term."""
+    if sum(bool(factor.inside) for factor in factors) > MAX_UNORDERED:
+        raise Unsupported(
+            f"n_features: numbers without an exact field are taken up to {MAX_UNORDERED} features; "
+            "round the weights to fractions, or use the series (method='series')"
+        )
+    found = [(start, field.polynomial([field.element(1)]))]
+    for factor in factors:
+        outside, inside = field.polynomial(factor.outside), field.polynomial(factor.inside)
+        moved = [(c + factor.slope, poly * inside) for c, poly in found if factor.inside]
+        found = [(c, poly * outside) for c, poly in found] + moved
+    total, weights = field.element(0), _weights(order)
+    for c, poly in found:
+        if c < 0 or c == 0:
+            continue
+        vector = field.polynomial(_exponential(c, weights))
+        term = field.product_coefficient(vector, poly, order)
+        total = total + (term if c > 0 else term.union(field.element(0)))
     return total

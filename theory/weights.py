@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
+
+import sympy
 
 from theory.problem import (
     Exact,
@@ -15,7 +18,24 @@ from theory.problem import (
     is_symbolic,
 )
 
-__all__ = ["Weights", "read_weights"]
+__all__ = ["Weights", "expanded_gram", "read_weights", "to_sympy"]
+
+
+def to_sympy(value: Exact) -> sympy.Expr:
+    """Turn an exact number into a SymPy one."""
+    if isinstance(value, (int, Fraction)):
+        return sympy.Rational(value.numerator, value.denominator)
+    return value
+
+
+def expanded_gram(matrix: Sequence[Sequence[Any]]) -> list[list[sympy.Expr]]:
+    """Give ``W^T W`` expanded, so that what cancels symbolically is exactly zero."""
+    columns = [[to_sympy(entry) for entry in column] for column in zip(*matrix, strict=True)]
+    return [
+        [sympy.expand(sympy.Add(*(x * y for x, y in zip(u, v, strict=True)))) for v in columns]
+        for u in columns
+    ]
+
 
 Matrix = tuple[tuple[Exact, ...], ...]
 
@@ -26,7 +46,7 @@ class Weights:
 
     Attributes:
         matrix: ``W`` as ``m`` rows of ``n``, or None where only its Gram matrix is known.
-        gram: ``G = W^T W`` as ``n`` rows of ``n``, or None where ``W`` is given.
+        gram: ``G = W^T W`` as ``n`` rows of ``n`` where it came with ``W``, else None.
         bias: ``b``, length ``n``.
     """
 
@@ -36,8 +56,8 @@ class Weights:
 
     @property
     def numbers(self) -> tuple[Exact, ...]:
-        """All entries: of ``W`` (or ``G``) row by row, then of ``b``."""
-        rows = self.matrix if self.matrix is not None else self.gram
+        """The entries that the loss needs: of ``G`` (else of ``W``) row by row, then of ``b``."""
+        rows = self.gram if self.gram is not None else self.matrix
         return tuple(entry for row in rows or () for entry in row) + self.bias
 
     @property
@@ -108,4 +128,15 @@ def read_weights(problem: Problem, W: Any, b: Any = None) -> Weights:
             f"W: its Gram matrix has {len(gram)} rows; must be n_features = {n} square"
         )
     check_weight_shapes(problem, (problem.n_hidden, n), (len(bias),))
-    return Weights(None, gram, bias)
+    return Weights(_coordinates(problem, W), gram, bias)
+
+
+def _coordinates(problem: Problem, W: Any) -> Matrix | None:
+    """``W`` of a named arrangement; hidden dimensions that it leaves unused are zero."""
+    if not hasattr(W, "coordinates"):
+        return None
+    rows = _matrix(W.coordinates, "W")
+    spare = problem.n_hidden - len(rows)
+    if spare < 0:
+        check_weight_shapes(problem, (len(rows), problem.n_features), (problem.n_features,))
+    return rows + ((exact_number(0, "W"),) * problem.n_features,) * spare

@@ -1,0 +1,147 @@
+r"""The expected loss with symbols in the weights, or with a symbol for each density.
+
+A density common to all features turns the ``k``-active losses into coefficients,
+``(1 + t)^n L(t / (1 + t)) = sum_k t^k L_k``, so that conditioning needs no formula of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import sympy
+
+from theory.outputs import Outputs
+from theory.problem import Identity, Unsupported, is_symbolic
+from theory.result import DENSITY, ExpectedLoss, Gradient
+from theory.weights import expanded_gram, to_sympy
+
+__all__ = ["ClosedForm"]
+
+
+class _Expressions:
+    """SymPy expressions as the field of the linear model, which needs no signs."""
+
+    ordered = False
+
+    def divide(self, numerator: Any, denominator: Any) -> Any:
+        """Divide."""
+        return numerator / denominator
+
+
+class ClosedForm(ExpectedLoss):
+    """The expected loss as one expression in Macaulay brackets; see ``ExpectedLoss``.
+
+    The brackets divide by Gram entries: the expression holds where no Gram entry that is not
+    identically zero vanishes. ``in_chamber`` gives formulas without that restriction.
+    """
+
+    @property
+    def kind(self) -> str:
+        """``"symbolic"``."""
+        return "symbolic"
+
+    @cached_property
+    def _gram(self) -> list[list[Any]]:
+        weights = self._weights
+        if weights.gram is not None:
+            return [[to_sympy(entry) for entry in row] for row in weights.gram]
+        return expanded_gram(weights.matrix or ())
+
+    @property
+    def _bias(self) -> list[Any]:
+        return [to_sympy(entry) for entry in self._weights.bias]
+
+    def _rows(self, densities: list[Any]) -> list[Any]:
+        """Every output without importance."""
+        if isinstance(self.problem.activation, Identity):
+            outputs = Outputs(_Expressions(), self.problem.activation, self._gram, self._bias)
+            idle = [1 - p for p in densities]
+            return [sympy.expand(loss) for loss in outputs.losses(densities, idle)]
+        from theory.symbolic import row_losses
+
+        return row_losses(self._gram, self._bias, densities)
+
+    def _weighted(self, densities: list[Any]) -> list[Any]:
+        weights = map(to_sympy, self.problem.importances)
+        return [weight * row for weight, row in zip(weights, self._rows(densities), strict=True)]
+
+    @cached_property
+    def per_output(self) -> tuple[sympy.Expr, ...]:
+        """``I_i E (x_i - x_hat_i)^2`` for every output."""
+        return tuple(self._weighted([to_sympy(p) for p in self.problem.densities]))
+
+    @cached_property
+    def value(self) -> sympy.Expr:
+        """``L`` at the density of the problem."""
+        return sympy.Add(*self.per_output)
+
+    @cached_property
+    def polynomial(self) -> sympy.Poly:
+        """``L`` as a polynomial in a common density ``p``, coefficients in Macaulay brackets.
+
+        Raises:
+            Unsupported: densities differ between features, or ``p`` is a symbol of the weights.
+        """
+        if isinstance(self.problem.density, tuple):
+            raise Unsupported(
+                "polynomial: the features have different densities; `value` is a polynomial in "
+                "the symbols of the densities"
+            )
+        used = (*self._weights.numbers, *self.problem.importances)
+        if any(DENSITY in getattr(value, "free_symbols", ()) for value in used):
+            raise Unsupported("W, b or importance: holds the symbol p of the polynomial; rename it")
+        total = sympy.Add(*self._weighted([DENSITY] * self.problem.n_features))
+        return sympy.Poly(sympy.expand(total, func=True), DENSITY)
+
+    def given_active(self, k: int) -> sympy.Expr:
+        """Give the expected loss under the condition that exactly ``k`` features are active.
+
+        Args:
+            k: number of active features, 0 to ``n``.
+
+        Returns:
+            An expression.
+        """
+        n, count = self.problem.n_features, self._checked_count(k)
+        coefficients = [self.polynomial.coeff_monomial(DENSITY**j) for j in range(count + 1)]
+        terms = (c * math.comb(n - j, count - j) for j, c in enumerate(coefficients))
+        return sympy.Add(*terms) / math.comb(n, count)
+
+    def _at(self, problem: Any) -> sympy.Expr:
+        return ClosedForm(problem, self._weights).value
+
+    @property
+    def gradient(self) -> Gradient:
+        """Not given for symbols: a chamber has a gradient.
+
+        Raises:
+            Unsupported: always, with the way to the derivatives.
+        """
+        raise Unsupported(
+            "gradient: with symbols the derivatives differ from chamber to chamber; "
+            "ask for `in_chamber(point).gradient`"
+        )
+
+    def in_chamber(self, point: Mapping[Any, object]) -> Any:
+        """Give the rational function that holds around a point, with its inequalities.
+
+        Args:
+            point: an exact number for every symbol of ``W`` and ``b``.
+
+        Returns:
+            A ``theory.symbolic.Chamber``.
+
+        Raises:
+            Unsupported: the weights hold no symbols, or the model is linear and has no chambers.
+        """
+        if isinstance(self.problem.activation, Identity):
+            raise Unsupported("activation=Identity(): a linear model has one chamber; use `value`")
+        if not any(is_symbolic(entry) for entry in self._weights.numbers):
+            return super().in_chamber(point)
+        from theory.symbolic import chamber
+
+        problem = self.problem
+        return chamber(self._gram, self._bias, problem.densities, problem.importances, point)
