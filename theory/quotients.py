@@ -11,10 +11,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 from typing import Any, TypeAlias
 
 import sympy
 from flint import fmpq, fmpq_mpoly_ctx, fmpq_poly
+from sympy.functions.elementary.trigonometric import TrigonometricFunction
+from sympy.simplify.fu import TR8
 
 from theory.problem import InputError, Unsupported, exact_number
 
@@ -44,7 +47,21 @@ def expression(value: object, name: str) -> Expr:
     if isinstance(number, Fraction):
         return sympy.Rational(number.numerator, number.denominator)
     exact = number.xreplace({f: sympy.Rational(f) for f in number.atoms(sympy.Float)})
+    if exact.has(TrigonometricFunction):
+        # products of cosines become sums, so that cos a cos b + sin a sin b is cos(a - b)
+        exact = TR8(sympy.expand(exact)).replace(sympy.cos, _cosine)
     return sympy.expand(exact)
+
+
+def _cosine(angle: Expr) -> Expr:
+    """``cos(angle)``; a rational angle ``pi j / k`` as a reduced polynomial in ``cos(pi / k)``."""
+    value, turn = sympy.cos(angle), angle / sympy.pi
+    if not turn.is_Rational or not value.has(sympy.cos):
+        return value
+    base = sympy.cos(sympy.pi / turn.q)
+    minimal = sympy.minimal_polynomial(base, _VARIABLE, polys=True)
+    chebyshev = sympy.Poly(sympy.chebyshevt(abs(turn.p), _VARIABLE), _VARIABLE)
+    return chebyshev.rem(minimal).as_expr().subs(_VARIABLE, base)
 
 
 def vanishes(value: Expr) -> bool:
@@ -275,11 +292,20 @@ class Quotient:
                     numerator = ring.reduce(numerator * inverse ** (power * exponent))
         return Quotient(ring, numerator, collected.factors).reduced()
 
-    def composed_length(self, images: Sequence[Polynomial]) -> int:
+    def composed_length(self, ring: Ring, images: Sequence[Polynomial]) -> int:
         """A bound on the number of terms of the numerator after ``compose``."""
-        lengths = [len(image) for image in images]
         exponents = self.numerator.monoms() if images else []
-        return sum(math.prod(map(pow, lengths, e)) for e in exponents)
+        expanded = sum(
+            math.prod(len(f) ** e for f, e in zip(images, m, strict=True)) for m in exponents
+        )
+        degrees = [f.degrees() for f in images]
+        highest = [
+            max((sum(map(mul, m, column)) for m in exponents), default=0)
+            for column in zip(*degrees, strict=True)
+        ]
+        for k, minimal in ring.relations:
+            highest[k] = min(highest[k], minimal.degree() - 1)
+        return min(expanded, math.prod(1 + degree for degree in highest))
 
     def over(self, factor: Polynomial, exponent: int) -> Quotient:
         """Divide by a power of a factor."""

@@ -27,10 +27,10 @@ __all__ = ["Chamber", "chamber", "row_losses"]
 Expr: TypeAlias = Any
 Polynomial: TypeAlias = Any
 
-MAX_TERMS = 40_000
+MAX_TERMS = 200_000
 """Most terms that the numerators of a chamber may have together, by a bound taken beforehand."""
-MAX_EXPANDED = 2_000
-"""Most terms of a numerator in the symbols of ``W``; a longer one is left in Gram entries."""
+MAX_EXPANDED = 1_000
+"""Most terms of a loss over one denominator; a longer one is left in Gram entries, by outputs."""
 
 
 @dataclass(frozen=True)
@@ -305,17 +305,14 @@ def _combined(ring: Ring, rows: list[Quotient]) -> list[Quotient]:
         rows: the weighted outputs in Gram entries.
 
     Returns:
-        The sum alone; or the outputs apart, those too long by themselves in Gram entries.
+        The sum alone; or the outputs as they came, apart and in Gram entries.
     """
     finer, images = ring.refined()
-    if sum(row.composed_length(images) for row in rows) > MAX_TERMS:
-        return rows
-    resolved = [row.compose(finer, images) for row in rows]
-    if sum(len(row.numerator) for row in resolved) > MAX_EXPANDED:
+    if sum(row.composed_length(finer, images) for row in rows) > 40 * MAX_EXPANDED:
         return rows
     total = Quotient(finer, finer.constant(sympy.Integer(0)))
-    for row in resolved:
-        total = total.plus(row).reduced()
+    for row in rows:
+        total = total.plus(row.compose(finer, images)).reduced()
         if len(total.numerator) > MAX_EXPANDED:
-            return resolved
+            return rows
     return [total]
