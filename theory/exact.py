@@ -179,7 +179,11 @@ class ExactLoss(ExpectedLoss):
         if any(DENSITY in getattr(w, "free_symbols", ()) for w in self.problem.importances):
             raise Unsupported("importance: holds the symbol p of the polynomial; rename it")
         rows = self._coefficients(self._common_split)
-        return sympy.Poly.from_list([to_sympy(self._sum(row)) for row in reversed(rows)], DENSITY)
+        coefficients = [to_sympy(self._sum(row)) for row in reversed(rows)]
+        domain = {}
+        if self._weighed and self._field.degree == 2:
+            domain = {"domain": sympy.QQ.algebraic_field(self._field.generator)}
+        return sympy.Poly.from_list(coefficients, DENSITY, **domain)
 
     def given_active(self, k: int) -> Exact:
         """Give the expected loss under the condition that exactly ``k`` features are active.
