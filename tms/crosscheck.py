@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from theory.problem import InputError, Problem, Unsupported
+from theory.problem import InputError, Problem, Unsupported, is_symbolic
 from tms.digits import as_fraction, decimal_text, error_text
 from tms.estimate import Estimate, Method
-from tms.oracle import DEFAULT_DIGITS, DEFAULT_SAMPLES, evaluate
+from tms.oracle import DEFAULT_DIGITS, DEFAULT_SAMPLES, evaluate, exact_limit
 from tms.weights import Weights, check_weights
 
 __all__ = ["CrossCheck", "Gap", "Refusal", "cross_check"]
 
 STANDARD_ERRORS = 5  # a sound sample of a million misses by more once in two million
 ENOUGH_EVENTS = 1000  # fewer in a sample, and its standard error says little
-EXACT_FEATURES = 12  # the exact routes take seconds up to here, hours soon after
+EXACT_FEATURES = 20  # the exact routes take seconds up to here, hours soon after
 _EPSILON = 2.0**-52
 _METHODS: tuple[Method, ...] = ("exact", "ball", "series", "sampling")
+
+
+_SHOWN = 32  # significant digits of a loss
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,10 @@ class CrossCheck:
         return f"agreement within the errors in {independent} independent {pairs} ({counts})"
 
     def __str__(self) -> str:
-        lines = [f"{'route':<10}{'loss':<36}{'error':<10}tier"]
+        lines = [f"{'route':<10}{'loss':<40}{'error':<10}tier"]
         for found in self.estimates:
-            value, error = found.digits(), error_text(found.error)
-            lines.append(f"{found.method:<10}{value:<36}{error:<10}{found.tier}")
+            value, error = _shown(found), error_text(found.error)
+            lines.append(f"{found.method:<10}{value:<40}{error:<10}{found.tier}")
         lines += ["", f"{'pair':<24}{'gap':<12}allowed"] if self.gaps else []
         for gap in self.gaps:
             pair, size = f"{gap.first} - {gap.second}", decimal_text(gap.gap, at_most=2)
@@ -153,9 +156,10 @@ def _answer(
     problem: Problem, weights: Weights, method: Method, options: dict[str, Any]
 ) -> Estimate:
     """What one route says, unless comparing it would mean nothing."""
-    if method in ("exact", "ball") and problem.n_features > EXACT_FEATURES:
+    most = exact_limit(weights, EXACT_FEATURES)
+    if method in ("exact", "ball") and problem.n_features > most:
         raise Unsupported(
-            f"n_features={problem.n_features}: takes long above {EXACT_FEATURES}; "
+            f"n_features={problem.n_features}: takes long above {most}; "
             f"expected_loss(..., method={method!r}) tries it"
         )
     found = evaluate(problem, weights, method, **options)
@@ -187,6 +191,10 @@ def _refuse_rare_events(problem: Problem, found: Estimate, n_samples: int) -> No
             f"{'two features' if more > 0 else 'a feature'} active, too few for the standard error "
             f"to mean much; {needed:.2g} samples would do"
         )
+
+
+def _shown(found: Estimate) -> str:
+    return str(found.value) if is_symbolic(found.value) else found.digits(_SHOWN)
 
 
 def _gap(problem: Problem, first: Estimate, second: Estimate, digits: int) -> Gap:

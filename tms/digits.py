@@ -11,6 +11,7 @@ __all__ = ["as_fraction", "decimal_text", "error_text", "exact_text", "short_tex
 
 _SHORT_FRACTION = 40  # characters; a longer fraction is described, not printed
 _SHORT_EXPRESSION = 80
+_SHOWN_OF_TUPLE = 6  # entries; of a longer one, the first ones and the last
 _SHOWN_OF_EXACT = 15  # significant digits printed beside an exact number
 
 
@@ -169,7 +170,10 @@ def short_text(number: Any) -> str:
         ('1/3', '0.9, 1')
     """
     if isinstance(number, tuple):
-        return ", ".join(map(short_text, number))
+        entries = [*map(short_text, number)]
+        if len(entries) > _SHOWN_OF_TUPLE:
+            entries[_SHOWN_OF_TUPLE - 2 : -1] = ["..."]
+        return ", ".join(entries)
     digits, fraction = f"{float(number):.12g}".replace("e-0", "e-"), str(number)
     is_simple = isinstance(number, Fraction) and len(fraction) < len(digits)
     return fraction if is_simple and Fraction(digits) != number else digits

@@ -127,7 +127,13 @@ def read_weights(path: str | Path, *, transposed: bool = False) -> WeightFile:
     W = arrays.pop("W")
     if W.ndim != 2 or 0 in W.shape:
         raise InputError(f"W.shape={W.shape}: must be (n_hidden, n_features), features as columns")
-    return WeightFile(path, W.T if transposed else W, **arrays)
+    W = W.T if transposed else W
+    if "b" in arrays and arrays["b"].shape == W.shape[:1] != W.shape[1:]:
+        raise InputError(
+            f"W.shape={W.shape}: must be (n_hidden, n_features), features as columns; b has "
+            f"{len(W)} entries, so this is its transpose: give transposed=True (--transpose)"
+        )
+    return WeightFile(path, W, **arrays)
 
 
 @contextmanager

@@ -37,15 +37,13 @@ _SHOWN_OF_WEIGHTS = 4  # decimals: enough to recognise an arrangement
 def header_lines(table: SparsityTable) -> list[str]:
     """What was computed and how to compute it again, in a few lines."""
     problem = table.rows[0].problem
-    importance = problem.importance
-    weights = importance if isinstance(importance, tuple) else (importance,)
     return [
         f"Best loss found against sparsity: n = {problem.n_features} features, "
         f"m = {problem.n_hidden} hidden dimensions",
         f"x_hat = {problem.activation}(W^T W x + b);  x_i is 0 with probability S = 1 - p, "
         f"else from {problem.features}",
         "loss = sum_i I_i E (x_i - x_hat_i)^2: sum over features, mean over data; "
-        f"importance {', '.join(map(short_text, weights))}",
+        f"importance {short_text(problem.importance)}",
         f"tms-theory {table.version};  made by: {table.command}",
     ]
 

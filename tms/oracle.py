@@ -14,10 +14,9 @@ __all__ = ["GradientEstimate", "expected_loss", "loss_and_gradient"]
 DEFAULT_SAMPLES = 1_000_000
 DEFAULT_DIGITS = 30
 
-# The exact route costs about 2^n n operations for each output, on numbers as long as n entries.
-QUICK_FEATURES = 8  # any entries: well under a second
-QUICK_FEATURES_SHORT = 12  # entries that are short fractions: a few seconds
-SHORT_DENOMINATOR = 10**6
+# The exact route costs about 2^(n/2) n operations for each output, on numbers as long as n entries.
+QUICK_FEATURES = 14  # half a second on float64 entries, whose fractions are the longest
+QUICK_FEATURES_IRRATIONAL = 8  # unrelated roots: arithmetic in a field of high degree
 
 _TAKEN_BY = {
     "digits": ("ball",),
@@ -97,7 +96,7 @@ def _choose(method: str, problem: Problem, weights: Weights, options: dict[str, 
     elif method == "auto" and "tolerance" in options:
         method = "series"
     elif method == "auto":
-        method = "exact" if is_quick_exactly(problem, weights) else "series"
+        method = "exact" if _is_quick_exactly(problem, weights) else "series"
     for name, value in options.items():
         if method not in _TAKEN_BY[name]:
             taker = _TAKEN_BY[name][0]
@@ -105,16 +104,16 @@ def _choose(method: str, problem: Problem, weights: Weights, options: dict[str, 
     return method  # type: ignore[return-value]
 
 
-def is_quick_exactly(problem: Problem, weights: Weights) -> bool:
+def exact_limit(weights: Weights, most: int) -> int:
+    """The largest number of features for the exact route: ``most``, fewer for unrelated roots."""
+    irrational = any(hasattr(entry, "evalf") for entry in weights.entries)
+    return min(most, QUICK_FEATURES_IRRATIONAL) if irrational and not weights.arrangement else most
+
+
+def _is_quick_exactly(problem: Problem, weights: Weights) -> bool:
     """Whether the exact route takes at most seconds, or is the only one."""
-    entries = weights.entries
-    if problem.is_symbolic or any(is_symbolic(entry) for entry in entries):
-        return True
-    if problem.n_features <= QUICK_FEATURES:
-        return True
-    if problem.n_features > QUICK_FEATURES_SHORT or any(hasattr(e, "evalf") for e in entries):
-        return False
-    return all(entry.as_integer_ratio()[1] <= SHORT_DENOMINATOR for entry in entries)
+    symbolic = problem.is_symbolic or any(map(is_symbolic, weights.entries))
+    return symbolic or problem.n_features <= exact_limit(weights, QUICK_FEATURES)
 
 
 def evaluate(problem: Problem, weights: Weights, method: Method, **options: Any) -> Estimate:
