@@ -1,0 +1,387 @@
+r"""The oscillating part of the Bernoulli series, compiled.
+
+For a period ``P >= |y|`` and ``w_k = 2 pi k / P``, the Fourier series of the periodic Bernoulli
+polynomials gives
+
+.. math::
+    (y)_+^r = \text{(polynomial of degree } r + 1) +
+        P^r \, r! \sum_{k \ne 0} \frac{e^{i w_k y}}{(2 \pi i k)^{r+1}},
+
+so that its expectation needs the characteristic function at ``w_k`` alone: a product over
+features, no set of features is enumerated. The product is carried in three classes (none, one, two
+or more features active) by
+
+    rest <- rest (q + p psi) + one p psi,    one <- one q + none p psi,    none <- none q,
+
+and only ``rest`` is summed: it decays like ``w^-2`` and its error is relative to its own
+``O(p^2)``. With ``psi(t) = E e^{itu} = (sin t, 1 - cos t) / t``, derivatives follow by running the
+same recursion backwards.
+
+``fastmath`` here allows contraction and reassociation only: no cancellation that matters is written
+as a compensated sum in this module.
+
+Source: the Fourier series of the periodic Bernoulli polynomials, DLMF 24.8.3.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+
+from numerics.types import Floats
+
+__all__ = ["CHUNK", "oscillating_part", "oscillating_part_with_gradient"]
+
+CHUNK = 128  # frequencies carried together: the inner loops run over them
+_FAST = {"contract", "reassoc", "nsz"}
+_SMALL_ANGLE = 0.5
+
+# sin(pi f) / f and cos(pi f) on |f| <= 1/2 by their Taylor series in f^2: the first term left out
+# is below 1e-19
+_SIN = [(-1.0) ** k * math.pi ** (2 * k + 1) / math.factorial(2 * k + 1) for k in range(12)]
+_COS = [(-1.0) ** k * math.pi ** (2 * k) / math.factorial(2 * k) for k in range(12)]
+_S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7, _S8, _S9, _S10, _S11 = _SIN
+_C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11 = _COS
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def _half_turn(turns: float) -> tuple[float, float]:
+    """``sin`` and ``cos`` of ``pi * turns``, up to one sign common to both."""
+    f = turns - math.floor(turns + 0.5)
+    g = f * f
+    sine = _S11
+    for c in (_S10, _S9, _S8, _S7, _S6, _S5, _S4, _S3, _S2, _S1, _S0):
+        sine = sine * g + c
+    cosine = _C11
+    for c in (_C10, _C9, _C8, _C7, _C6, _C5, _C4, _C3, _C2, _C1, _C0):
+        cosine = cosine * g + c
+    return sine * f, cosine
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def _moments_of_phase(t: float, psi_re: float, psi_im: float) -> tuple[float, float, float, float]:
+    """``E[u e^{itu}]`` and ``E[u^2 e^{itu}]`` for uniform ``u``, stable for every ``t``."""
+    if abs(t) < _SMALL_ANGLE:
+        first_re, first_im, second_re, second_im = 0.0, 0.0, 0.0, 0.0
+        power = 1.0
+        for m in range(0, 16, 2):
+            sign = 1.0 - (m % 4)
+            first_re += sign * power / (m + 2)
+            second_re += sign * power / (m + 3)
+            power *= t / (m + 1)
+            first_im += sign * power / (m + 3)
+            second_im += sign * power / (m + 4)
+            power *= t / (m + 2)
+        return first_re, first_im, second_re, second_im
+    # by parts: E[u e^{itu}] = (e^{it} - psi)/(it), with e^{it} = 1 + i t psi
+    wave_re, wave_im = 1.0 - t * psi_im, t * psi_re
+    first_re, first_im = (wave_im - psi_im) / t, (psi_re - wave_re) / t
+    second_re, second_im = (wave_im - 2.0 * first_im) / t, (2.0 * first_re - wave_re) / t
+    return first_re, first_im, second_re, second_im
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def _characteristic(turn: float, start: int, count: int, re: Floats, im: Floats) -> None:
+    """``psi(2 pi k turn)`` for ``k = start + 1 .. start + count``."""
+    scale = 1.0 / (math.pi * turn)
+    for k in range(count):
+        number = float(start + k + 1)
+        sine, cosine = _half_turn(number * turn)
+        ratio = sine * scale / number
+        re[k] = cosine * ratio
+        im[k] = sine * ratio
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def _carry(
+    one_re: Floats,
+    one_im: Floats,
+    rest_re: Floats,
+    rest_im: Floats,
+    psi_re: Floats,
+    psi_im: Floats,
+    p: float,
+    q: float,
+    none: float,
+    count: int,
+) -> None:
+    """Carry the classes over one feature (the recursion of the module docstring)."""
+    for k in range(count):
+        re, im = p * psi_re[k], p * psi_im[k]
+        both_re, both_im = one_re[k] + rest_re[k], one_im[k] + rest_im[k]
+        rest_re[k] = q * rest_re[k] + re * both_re - im * both_im
+        rest_im[k] = q * rest_im[k] + re * both_im + im * both_re
+        one_re[k] = q * one_re[k] + none * re
+        one_im[k] = q * one_im[k] + none * im
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def oscillating_part(
+    a: Floats, p: Floats, q: Floats, own: int, p_own: float, b: float, period: float, terms: int
+) -> float:
+    """Oscillating part of ``E[y_+^2 - 2 x_i y_+ ; at least two active]``.
+
+    Args:
+        a: nonzero Gram entries.
+        p: densities.
+        q: ``1 - p``.
+        own: position of the own feature, -1 when its entry is zero.
+        p_own: density of the own feature.
+        b: bias.
+        period: ``P``.
+        terms: number of frequencies.
+
+    Returns:
+        The sum over ``k = 1 .. terms`` and their conjugates.
+    """
+    one_re, one_im = np.empty(CHUNK), np.empty(CHUNK)
+    rest_re, rest_im = np.empty(CHUNK), np.empty(CHUNK)
+    psi_re, psi_im = np.empty(CHUNK), np.empty(CHUNK)
+    total = 0.0
+    for start in range(0, terms, CHUNK):
+        count = min(CHUNK, terms - start)
+        for k in range(CHUNK):
+            one_re[k], one_im[k], rest_re[k], rest_im[k] = 0.0, 0.0, 0.0, 0.0
+        none = 1.0
+        for j in range(a.size):
+            if j == own:
+                continue
+            _characteristic(a[j] / period, start, count, psi_re, psi_im)
+            _carry(one_re, one_im, rest_re, rest_im, psi_re, psi_im, p[j], q[j], none, count)
+            none *= q[j]
+        if own >= 0:
+            _characteristic(a[own] / period, start, count, psi_re, psi_im)
+        for k in range(count):
+            number = float(start + k + 1)
+            cubic = 4.0 * period * period / (2.0 * math.pi * number) ** 3
+            square = 4.0 * period / (2.0 * math.pi * number) ** 2
+            sine, cosine = _half_turn(number * b / period)
+            z_re, z_im = cosine * cosine - sine * sine, 2.0 * sine * cosine
+            re, im = rest_re[k], rest_im[k]
+            if own < 0:
+                total -= cubic * (z_re * im + z_im * re)
+                total += 0.5 * p_own * square * (z_re * re - z_im * im)
+                continue
+            angle = 2.0 * math.pi * number * a[own] / period
+            first_re, first_im, _, _ = _moments_of_phase(angle, psi_re[k], psi_im[k])
+            both_re, both_im = one_re[k] + re, one_im[k] + im
+            full_re = q[own] * re + p[own] * (psi_re[k] * both_re - psi_im[k] * both_im)
+            full_im = q[own] * im + p[own] * (psi_re[k] * both_im + psi_im[k] * both_re)
+            with_re = p[own] * (first_re * both_re - first_im * both_im)
+            with_im = p[own] * (first_re * both_im + first_im * both_re)
+            total -= cubic * (z_re * full_im + z_im * full_re)
+            total += square * (z_re * with_re - z_im * with_im)
+    return total
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def _last_feature(
+    own: int,
+    a_own: float,
+    p_own: float,
+    q_own: float,
+    b: float,
+    period: float,
+    start: int,
+    count: int,
+    one_re: Floats,
+    one_im: Floats,
+    rest_re: Floats,
+    rest_im: Floats,
+    psi_re: Floats,
+    psi_im: Floats,
+) -> tuple[float, float, float, float, float]:
+    """Sum one chunk, and turn the class arrays into their adjoints in place."""
+    # returns the value, the derivatives by the own entry and by b, and, for a zero own entry, the
+    # parts of P(y > 0) and E[y_+]
+    value, by_own, by_b, probability, mean = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(count):
+        number = float(start + k + 1)
+        omega = 2.0 * math.pi * number / period
+        cubic = 4.0 * period * period / (2.0 * math.pi * number) ** 3
+        square = 4.0 * period / (2.0 * math.pi * number) ** 2
+        sine, cosine = _half_turn(number * b / period)
+        z = complex(cosine * cosine - sine * sine, 2.0 * sine * cosine)
+        one, rest = complex(one_re[k], one_im[k]), complex(rest_re[k], rest_im[k])
+        if own < 0:
+            adjoint = z * complex(0.5 * p_own * square, cubic)
+            value += (adjoint * rest).real
+            by_b += (adjoint * rest * complex(0.0, omega)).real
+            probability += (z * rest).imag / (math.pi * number)
+            mean -= 0.5 * square * (z * rest).real
+            one_re[k], one_im[k] = 0.0, 0.0
+            rest_re[k], rest_im[k] = adjoint.real, adjoint.imag
+            continue
+        psi = complex(psi_re[k], psi_im[k])
+        first_re, first_im, second_re, second_im = _moments_of_phase(
+            omega * a_own, psi_re[k], psi_im[k]
+        )
+        first, second = complex(first_re, first_im), complex(second_re, second_im)
+        both = one + rest
+        plain, weighted = z * complex(0.0, cubic), z * square
+        full, with_own = q_own * rest + p_own * psi * both, p_own * first * both
+        value += (plain * full).real + (weighted * with_own).real
+        by_b += (complex(0.0, omega) * (plain * full + weighted * with_own)).real
+        by_own += (complex(0.0, omega) * p_own * both * (plain * first + weighted * second)).real
+        shared = p_own * (plain * psi + weighted * first)
+        one_re[k], one_im[k] = shared.real, shared.imag
+        rest_re[k], rest_im[k] = (shared + q_own * plain).real, (shared + q_own * plain).imag
+    return value, by_own, by_b, probability, mean
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def _derivative_by_entry(
+    turn: float, omega_unit: float, start: int, count: int, psi: Floats, adjoint: Floats
+) -> float:
+    """``Re sum_k adjoint_k * d psi(w_k a) / da``, with ``d psi / da = i w E[u e^{iwau}]``."""
+    small = int(min(float(count), max(0.0, _SMALL_ANGLE / (2.0 * math.pi * abs(turn)) - start)))
+    total = 0.0
+    for k in range(small):
+        omega = omega_unit * (start + k + 1)
+        angle = 2.0 * math.pi * turn * (start + k + 1)
+        re, im, _, _ = _moments_of_phase(angle, psi[0, k], psi[1, k])
+        total -= omega * (adjoint[0, k] * im + adjoint[1, k] * re)
+    inverse = omega_unit / (2.0 * math.pi * turn)
+    for k in range(small, count):  # i w E[u e^{iwau}] = (1 - psi + i t psi) / a
+        angle = 2.0 * math.pi * turn * (start + k + 1)
+        re = 1.0 - psi[0, k] - angle * psi[1, k]
+        im = angle * psi[0, k] - psi[1, k]
+        total += inverse * (adjoint[0, k] * re - adjoint[1, k] * im)
+    return total
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def _carry_back(
+    before: Floats,
+    psi: Floats,
+    p: float,
+    q: float,
+    none: float,
+    count: int,
+    one_re: Floats,
+    one_im: Floats,
+    rest_re: Floats,
+    rest_im: Floats,
+    adjoint: Floats,
+) -> None:
+    """Run ``_carry`` backwards: adjoints of the classes before the feature, and of its ``psi``."""
+    for k in range(count):
+        both_re, both_im = before[0, k] + before[2, k], before[1, k] + before[3, k]
+        up_re, up_im = rest_re[k], rest_im[k]
+        adjoint[0, k] = p * (none * one_re[k] + both_re * up_re - both_im * up_im)
+        adjoint[1, k] = p * (none * one_im[k] + both_re * up_im + both_im * up_re)
+        flow_re = p * (psi[0, k] * up_re - psi[1, k] * up_im)
+        flow_im = p * (psi[0, k] * up_im + psi[1, k] * up_re)
+        one_re[k] = q * one_re[k] + flow_re
+        one_im[k] = q * one_im[k] + flow_im
+        rest_re[k] = q * up_re + flow_re
+        rest_im[k] = q * up_im + flow_im
+
+
+@numba.njit(cache=True, fastmath=_FAST)
+def oscillating_part_with_gradient(
+    a: Floats,
+    p: Floats,
+    q: Floats,
+    own: int,
+    p_own: float,
+    b: float,
+    period: float,
+    terms: int,
+    by_a: Floats,
+) -> tuple[float, float, float, float]:
+    """``oscillating_part`` with its derivatives by reverse accumulation.
+
+    Args:
+        a: nonzero Gram entries.
+        p: densities.
+        q: ``1 - p``.
+        own: position of the own feature, -1 when its entry is zero.
+        p_own: density of the own feature.
+        b: bias.
+        period: ``P``.
+        terms: number of frequencies.
+        by_a: the derivatives by each ``a`` are added to it.
+
+    Returns:
+        The value, its derivative by ``b``, and, for ``own < 0``, the oscillating parts of
+        ``P(y > 0)`` and ``E[y_+]`` over at least two active.
+    """
+    size = a.size
+    before = np.empty((size, 4, CHUNK))
+    psi = np.empty((size, 2, CHUNK))
+    nobody = np.ones(size)
+    state = np.empty((4, CHUNK))
+    adjoint = np.empty((2, CHUNK))
+    value, by_b, probability, mean = 0.0, 0.0, 0.0, 0.0
+    for start in range(0, terms, CHUNK):
+        count = min(CHUNK, terms - start)
+        for k in range(CHUNK):
+            state[0, k], state[1, k], state[2, k], state[3, k] = 0.0, 0.0, 0.0, 0.0
+        none = 1.0
+        for j in range(size):
+            _characteristic(a[j] / period, start, count, psi[j, 0], psi[j, 1])
+            if j == own:
+                continue
+            for k in range(count):
+                before[j, 0, k], before[j, 1, k] = state[0, k], state[1, k]
+                before[j, 2, k], before[j, 3, k] = state[2, k], state[3, k]
+            nobody[j] = none
+            _carry(
+                state[0],
+                state[1],
+                state[2],
+                state[3],
+                psi[j, 0],
+                psi[j, 1],
+                p[j],
+                q[j],
+                none,
+                count,
+            )
+            none *= q[j]
+        last = max(own, 0)
+        part, slope_own, slope_b, chance, average = _last_feature(
+            own,
+            a[last],
+            p_own,
+            q[last],
+            b,
+            period,
+            start,
+            count,
+            state[0],
+            state[1],
+            state[2],
+            state[3],
+            psi[last, 0],
+            psi[last, 1],
+        )
+        value += part
+        by_b += slope_b
+        probability += chance
+        mean += average
+        if own >= 0:
+            by_a[own] += slope_own
+        for j in range(size - 1, -1, -1):
+            if j == own:
+                continue
+            _carry_back(
+                before[j],
+                psi[j],
+                p[j],
+                q[j],
+                nobody[j],
+                count,
+                state[0],
+                state[1],
+                state[2],
+                state[3],
+                adjoint,
+            )
+            by_a[j] += _derivative_by_entry(
+                a[j] / period, 2.0 * math.pi / period, start, count, psi[j], adjoint
+            )
+    return value, by_b, probability, mean
