@@ -51,7 +51,10 @@ def nearest_float(field: Any, element: Any) -> float:
         with ctx.workprec(precision):
             ball = field.ball(element)
         if ball.rel_accuracy_bits() > 60:
-            return float(ball.mid())
+            rounded = float(ball.mid())
+            if not math.isfinite(rounded):
+                raise OverflowError("the exact value is too large for a float")
+            return rounded
         precision *= 2
     return 0.0
 
