@@ -8,7 +8,7 @@ speed of FLINT. Radicals that are generators carry their minimal polynomial as a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import mul
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import sympy
 from flint import fmpq, fmpq_mpoly_ctx, fmpq_poly
+from sympy.core.evalf import PrecisionExhausted
 from sympy.functions.elementary.trigonometric import TrigonometricFunction
 from sympy.simplify.fu import TR8
 
@@ -27,6 +28,7 @@ Expr: TypeAlias = Any
 Polynomial: TypeAlias = Any
 
 _VARIABLE = sympy.Dummy("x")
+_MAX_DIGITS = 20_000
 
 
 def expression(value: object, name: str) -> Expr:
@@ -108,6 +110,7 @@ def sign(value: Expr) -> int:
 
     Raises:
         InputError: the number is not real or not finite.
+        Unsupported: the number is too close to zero to tell.
 
     Example:
         >>> sign(sympy.sqrt(2) - sympy.Rational(3, 2))
@@ -116,13 +119,17 @@ def sign(value: Expr) -> int:
     if value.is_Rational:
         return int(value.p > 0) - int(value.p < 0)
     expanded = sympy.expand(value)
-    if expanded.is_finite is False or expanded.is_real is False:
+    if expanded.is_finite is not True or expanded.is_real is False:
         raise InputError(f"value={value}: must be real and finite")
     if expanded.is_positive or expanded.is_negative:
         return 1 if expanded.is_positive else -1
     if vanishes(expanded):
         return 0
-    return 1 if sympy.N(expanded, 200) > 0 else -1
+    try:
+        digits = expanded.evalf(15, maxn=_MAX_DIGITS, strict=True)
+    except PrecisionExhausted:
+        raise Unsupported(f"value={value}: its sign needs over {_MAX_DIGITS} digits") from None
+    return 1 if digits > 0 else -1
 
 
 def _split(value: Expr) -> tuple[Expr, Expr]:
@@ -346,11 +353,6 @@ class Quotient:
         """The fraction as a SymPy expression."""
         bottom = sympy.Mul(*(self.ring.expr(f) ** e for f, e in self.factors))
         return self.ring.expr(self.numerator) / bottom
-
-    def is_finite_at(self, values: Mapping[Expr, Expr]) -> bool:
-        """Whether no factor of the denominator vanishes where symbols take ``values``."""
-        factors = (self.ring.expr(factor).subs(values) for factor, _ in self.factors)
-        return not any(vanishes(factor) for factor in factors)
 
 
 def _exponent(factors: Iterable[tuple[Polynomial, int]], wanted: Polynomial) -> int:

@@ -43,6 +43,8 @@ class Chamber:
         inequalities: strict relations that together define the chamber, without repetitions.
         point: the point that chose the chamber.
         symbols: the symbols of ``W`` and ``b``, by name.
+
+    Source: ``theory.brackets``, the displayed equation.
     """
 
     loss: Expr
@@ -81,9 +83,35 @@ class Chamber:
             >>> chamber([[w**2]], [b], ["1/2"], [1], {w: 1, b: 0.5}).contains({w: 3, b: -1})
             False
         """
-        values = _point(point, set(self.symbols), set(self.symbols) | set(self.point))
+        values = _point(point, set(self.symbols), self._known)
         sides = (relation.gts - relation.lts for relation in self.inequalities)
         return all(sign(side.subs(values)) > 0 for side in sides)
+
+    def at(self, point: Mapping[Expr, object]) -> Expr:
+        """Give the loss at a point of the chamber.
+
+        Args:
+            point: an exact number for each symbol of ``W`` and ``b``; other symbols may stay.
+
+        Returns:
+            A number, or an expression in the symbols that stayed.
+
+        Raises:
+            InputError: the point is outside the chamber, where another formula holds.
+
+        Example:
+            >>> w, b = sympy.symbols("w b")
+            >>> chamber([[w**2]], [b], ["1/2"], [1], {w: 1, b: 0.5}).at({w: 1, b: 2})
+            4
+        """
+        if not self.contains(point):
+            shown = ", ".join(f"{symbol}={value}" for symbol, value in point.items())
+            raise InputError(f"point: {shown} is not inside the chamber; ask for the chamber there")
+        return sympy.expand(self.loss.subs(_point(point, set(self.symbols), self._known)))
+
+    @property
+    def _known(self) -> set[Expr]:
+        return set(self.symbols) | set(self.point) | self.loss.free_symbols
 
 
 def row_losses(
@@ -190,7 +218,7 @@ def chamber(
         InputError: a symbol without a value; a point on a wall, where the neighbouring formulas
             agree in value but no chamber is singled out (the vertex is named). A vertex value
             that is identically zero is no wall, nor is one of an output of importance 0.
-        Unsupported: too many features or terms, or a formula that is 0/0 at the point.
+        Unsupported: too many terms.
 
     Example:
         >>> w, b, p = sympy.symbols("w b p")
@@ -223,8 +251,6 @@ def chamber(
             quotient = Quotient.over_monomial(ring, numerator, terms.denominator)
             rows.append(quotient.times(ring.element(weight)))
     rows = _combined(ring, rows)
-    if not all(row.is_finite_at(values) for row in rows):
-        raise Unsupported(f"point={dict(values)}: the chamber's formula is 0/0 there; move it")
     loss = sympy.Add(*(row.expr() for row in rows))
     ordered = tuple(sorted(symbols, key=str))
     return Chamber(loss, tuple(signs.relations), values, ordered, tuple(rows))
