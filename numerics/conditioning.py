@@ -19,9 +19,9 @@ unless everything that is left is as tiny.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.types import Floats, Ints
 
 __all__ = ["MAX_CONDITIONED", "conditioned_moment"]
@@ -29,7 +29,7 @@ __all__ = ["MAX_CONDITIONED", "conditioned_moment"]
 MAX_CONDITIONED = 10  # 2^10 leaves at most; beyond, alternating sums begin to cost digits
 
 
-@numba.njit(cache=True)
+@compiled()
 def _fill_kernels(a: float, scale: float, weight: int, active: Floats, inactive: Floats) -> None:
     """Moments ``E[u^s z^t] / t!`` of one feature's contribution ``z >= 0``, in units of scale."""
     # a negative entry contributes |a| when inactive and |a| (1 - u) when active, after the offset
@@ -54,7 +54,7 @@ def _fill_kernels(a: float, scale: float, weight: int, active: Floats, inactive:
             inactive[t] = power / factorial
 
 
-@numba.njit(cache=True)
+@compiled()
 def _tail_tables(a: Floats, p: Floats, q: Floats, weights: Ints, sums: Floats, top: int) -> Floats:
     """``E[w Y^t / t! ; at least z active]`` of the features from each level on, ``Y >= 0``."""
     count = a.size
@@ -82,7 +82,7 @@ def _tail_tables(a: Floats, p: Floats, q: Floats, weights: Ints, sums: Floats, t
     return table
 
 
-@numba.njit(cache=True)
+@compiled()
 def _settled(
     state: Floats, table: Floats, low: float, slack: float, scale: float, rest: float, top: int
 ) -> tuple[float, float]:
@@ -106,7 +106,7 @@ def _settled(
     return value, size
 
 
-@numba.njit(cache=True)
+@compiled()
 def _condition(
     state: Floats,
     a: float,
@@ -145,7 +145,7 @@ def _condition(
                 lower[after, d + 3] -= 2.0 * once * ratio * ratio
 
 
-@numba.njit(cache=True)
+@compiled()
 def conditioned_moment(
     a: Floats, p: Floats, q: Floats, weights: Ints, r: int, b: float
 ) -> tuple[float, float]:

@@ -12,15 +12,15 @@ and divides by nothing small.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.types import Floats
 
 __all__ = ["leave_one_out", "none_and_one_active"]
 
 
-@numba.njit(cache=True)
+@compiled()
 def leave_one_out(q: Floats) -> Floats:
     """Products of all ``q`` but one, without division (``q`` may hold zeros)."""
     count = q.size
@@ -36,7 +36,7 @@ def leave_one_out(q: Floats) -> Floats:
     return out
 
 
-@numba.njit(cache=True)
+@compiled()
 def _positive_part_of_segment(a: float, b: float) -> tuple[float, float, float, float, float]:
     """Where ``a u + b > 0`` on ``0 <= u <= 1``: ends, width, and ``a u + b`` at the ends."""
     start, stop = b, a + b
@@ -49,12 +49,12 @@ def _positive_part_of_segment(a: float, b: float) -> tuple[float, float, float, 
     return 0.0, min(-b / a, 1.0), min(-b / a, 1.0), start, 0.0
 
 
-@numba.njit(cache=True)
+@compiled()
 def _simpson(width: float, left: float, middle: float, right: float) -> float:
     return width * (left + 4.0 * middle + right) / 6.0
 
 
-@numba.njit(cache=True)
+@compiled()
 def _own_feature_alone(a: float, b: float) -> tuple[float, float, float]:
     r"""``E_u (u - (a u + b)_+)^2`` and its derivatives by ``a`` and ``b``."""
     low, high, width, y_low, y_high = _positive_part_of_segment(a, b)
@@ -68,7 +68,7 @@ def _own_feature_alone(a: float, b: float) -> tuple[float, float, float]:
     return value, by_a, -2.0 * width * e_mid
 
 
-@numba.njit(cache=True)
+@compiled()
 def _other_feature_alone(a: float, b: float) -> tuple[float, float, float, float, float]:
     """Integrals of ``y^2``, ``y``, ``u y``, ``1`` and ``u`` over where ``y = a u + b > 0``."""
     low, high, width, y_low, y_high = _positive_part_of_segment(a, b)
@@ -78,7 +78,7 @@ def _other_feature_alone(a: float, b: float) -> tuple[float, float, float, float
     return second, width * y_mid, weighted, width, width * mid
 
 
-@numba.njit(cache=True)
+@compiled()
 def none_and_one_active(
     a: Floats,
     p: Floats,

@@ -27,15 +27,14 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.types import Floats
 
 __all__ = ["CHUNK", "oscillating_part", "oscillating_part_with_gradient"]
 
 CHUNK = 128  # frequencies carried together: the inner loops run over them
-_FAST = {"contract", "reassoc", "nsz"}
 _SMALL_ANGLE = 0.5
 
 # sin(pi f) / f and cos(pi f) on |f| <= 1/2 by their Taylor series in f^2: the first term left out
@@ -46,7 +45,7 @@ _S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7, _S8, _S9, _S10, _S11 = _SIN
 _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11 = _COS
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def _half_turn(turns: float) -> tuple[float, float]:
     """``sin`` and ``cos`` of ``pi * turns``, up to one sign common to both."""
     f = turns - math.floor(turns + 0.5)
@@ -60,7 +59,7 @@ def _half_turn(turns: float) -> tuple[float, float]:
     return sine * f, cosine
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def _moments_of_phase(t: float, psi_re: float, psi_im: float) -> tuple[float, float, float, float]:
     """``E[u e^{itu}]`` and ``E[u^2 e^{itu}]`` for uniform ``u``, stable for every ``t``."""
     if abs(t) < _SMALL_ANGLE:
@@ -82,7 +81,7 @@ def _moments_of_phase(t: float, psi_re: float, psi_im: float) -> tuple[float, fl
     return first_re, first_im, second_re, second_im
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def _characteristic(turn: float, start: int, count: int, re: Floats, im: Floats) -> None:
     """``psi(2 pi k turn)`` for ``k = start + 1 .. start + count``."""
     scale = 1.0 / (math.pi * turn)
@@ -94,7 +93,7 @@ def _characteristic(turn: float, start: int, count: int, re: Floats, im: Floats)
         im[k] = sine * ratio
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def _carry(
     one_re: Floats,
     one_im: Floats,
@@ -117,7 +116,7 @@ def _carry(
         one_im[k] = q * one_im[k] + none * im
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def oscillating_part(
     a: Floats, p: Floats, q: Floats, own: int, p_own: float, b: float, period: float, terms: int
 ) -> float:
@@ -176,7 +175,7 @@ def oscillating_part(
     return total
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def _last_feature(
     own: int,
     a_own: float,
@@ -231,7 +230,7 @@ def _last_feature(
     return value, by_own, by_b, probability, mean
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def _derivative_by_entry(
     turn: float, omega_unit: float, start: int, count: int, psi: Floats, adjoint: Floats
 ) -> float:
@@ -252,7 +251,7 @@ def _derivative_by_entry(
     return total
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def _carry_back(
     before: Floats,
     psi: Floats,
@@ -280,7 +279,7 @@ def _carry_back(
         rest_im[k] = q * up_im + flow_im
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@compiled(fast=True)
 def oscillating_part_with_gradient(
     a: Floats,
     p: Floats,

@@ -11,9 +11,9 @@ No kernel here may be compiled with ``fastmath``: the transformations would be o
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.types import Floats
 
 __all__ = ["UNIT_ROUNDOFF", "gram_matrices", "gram_matrix"]
@@ -23,14 +23,14 @@ _SPLITTER = 2.0**27 + 1.0
 _PASSES = 5  # each pass gains 53 bits: enough for any cancellation of weights from 1e-60 to 1e60
 
 
-@numba.njit(cache=True)
+@compiled()
 def _two_sum(x: float, y: float) -> tuple[float, float]:
     total = x + y
     shadow = total - x
     return total, (x - (total - shadow)) + (y - shadow)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _two_product(x: float, y: float) -> tuple[float, float]:
     product = x * y
     scaled = _SPLITTER * x
@@ -43,7 +43,7 @@ def _two_product(x: float, y: float) -> tuple[float, float]:
     return product, rest
 
 
-@numba.njit(cache=True)
+@compiled()
 def _sum_with_passes(terms: Floats) -> float:
     """Sum after several error-free vector transformations (Ogita et al., algorithm 4.8)."""
     for _ in range(_PASSES):
@@ -55,7 +55,7 @@ def _sum_with_passes(terms: Floats) -> float:
     return total
 
 
-@numba.njit(cache=True)
+@compiled()
 def _dot(x: Floats, y: Floats) -> float:
     """Dot product to a relative error of about two units in the last place."""
     count = x.size
@@ -74,7 +74,7 @@ def _dot(x: Floats, y: Floats) -> float:
     return _sum_with_passes(terms)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(releases_lock=True)
 def _fill(columns: Floats, gram: Floats) -> None:
     count = columns.shape[0]
     for i in range(count):
@@ -84,7 +84,7 @@ def _fill(columns: Floats, gram: Floats) -> None:
             gram[j, i] = value
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(releases_lock=True)
 def _fill_all(columns: Floats, grams: Floats) -> None:
     for s in range(columns.shape[0]):
         _fill(columns[s], grams[s])

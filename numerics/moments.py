@@ -14,9 +14,9 @@ relative to its own size, which is ``O(p^2)``.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.types import Floats
 
 __all__ = ["polynomial_majorants", "polynomial_part"]
@@ -29,7 +29,7 @@ _BINOMIALS = np.array([
 ])
 
 
-@numba.njit(cache=True)
+@compiled()
 def _shifted(moments: Floats, a: float, weight: int, out: Floats) -> None:
     """``E[u^s (y + a u)^q]`` from ``E[y^q]`` for ``u`` uniform, ``q = 0..3``."""
     for q in range(4):
@@ -40,7 +40,7 @@ def _shifted(moments: Floats, a: float, weight: int, out: Floats) -> None:
         out[q] = total
 
 
-@numba.njit(cache=True)
+@compiled()
 def _shifted_back(adjoint: Floats, moments: Floats, a: float, weight: int, out: Floats) -> float:
     """Add the adjoint of ``_shifted`` to ``out``; return the derivative by ``a``."""
     by_a = 0.0
@@ -56,7 +56,7 @@ def _shifted_back(adjoint: Floats, moments: Floats, a: float, weight: int, out: 
     return by_a
 
 
-@numba.njit(cache=True)
+@compiled()
 def _forward(a: Floats, p: Floats, q: Floats, own: int, b: float, history: Floats) -> Floats:
     """Class moments of all features but the own one, and in ``history`` the state before each."""
     state, shifted = np.zeros((3, 4)), np.zeros((3, 4))
@@ -78,7 +78,7 @@ def _forward(a: Floats, p: Floats, q: Floats, own: int, b: float, history: Float
     return state
 
 
-@numba.njit(cache=True)
+@compiled()
 def _targets(period: float, own: int, p_own: float) -> Floats:
     """Coefficients of the moments of ``y`` (first row) and of ``x_i`` times them (second row)."""
     factor = -p_own if own < 0 else -2.0
@@ -91,7 +91,7 @@ def _targets(period: float, own: int, p_own: float) -> Floats:
     return target
 
 
-@numba.njit(cache=True)
+@compiled()
 def polynomial_part(
     a: Floats, p: Floats, q: Floats, own: int, p_own: float, b: float, period: float, by_a: Floats
 ) -> tuple[float, float, float, float]:
@@ -142,7 +142,7 @@ def polynomial_part(
     return total, by_b, chance, mean
 
 
-@numba.njit(cache=True)
+@compiled()
 def _backward(
     a: Floats,
     p: Floats,
@@ -168,7 +168,7 @@ def _backward(
             two[k] = q[j] * two[k] + p[j] * from_two[k]
 
 
-@numba.njit(cache=True)
+@compiled()
 def polynomial_majorants(
     a: Floats, p: Floats, q: Floats, b: float, period: float
 ) -> tuple[float, float, float]:

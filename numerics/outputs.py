@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.conditioning import MAX_CONDITIONED
 from numerics.rows import evaluate_row
 from numerics.types import Floats, Ints
@@ -21,7 +22,7 @@ __all__ = ["evaluate_outputs"]
 _WORTH_A_THREAD = 3000  # Gram entries; less takes less time than starting threads
 
 
-@numba.njit(cache=True)
+@compiled()
 def _reaching(row: Floats) -> Ints:
     """Positions of the nonzero entries; largest modulus first where conditioning may be used."""
     positions = np.empty(row.size, np.int64)
@@ -40,7 +41,7 @@ def _reaching(row: Floats) -> Ints:
     return positions[:count]
 
 
-@numba.njit(cache=True)
+@compiled()
 def _gather(
     row: Floats, positions: Ints, p: Floats, q: Floats, i: int
 ) -> tuple[Floats, Floats, Floats, int]:
@@ -56,7 +57,7 @@ def _gather(
     return a, p_row, q_row, own
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(releases_lock=True)
 def _fill(
     start: int,
     stop: int,

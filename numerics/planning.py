@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.types import Floats
 
 __all__ = ["LADDER_START", "choose_period", "row_scale", "truncation_ladder"]
@@ -31,7 +31,7 @@ _TILTS = np.array([0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48
 _FEW = 12  # below this many features the worst case is about as good as the tail
 
 
-@numba.njit(cache=True)
+@compiled()
 def row_scale(a: Floats, b: float) -> tuple[float, float]:
     """Least and largest possible value of ``y = b + sum a_j x_j``."""
     low, high = b, b
@@ -41,7 +41,7 @@ def row_scale(a: Floats, b: float) -> tuple[float, float]:
     return low, high
 
 
-@numba.njit(cache=True)
+@compiled()
 def _tilted_mass(a: Floats, p: Floats, q: Floats, theta: float, b: float) -> float:
     """``E[e^{theta y} ; at least two active]``."""
     none, one, rest = 1.0, 0.0, 0.0
@@ -54,7 +54,7 @@ def _tilted_mass(a: Floats, p: Floats, q: Floats, theta: float, b: float) -> flo
     return rest * math.exp(theta * b)
 
 
-@numba.njit(cache=True)
+@compiled()
 def choose_period(
     a: Floats, p: Floats, q: Floats, b: float, tolerance: float
 ) -> tuple[float, float, float]:
@@ -91,7 +91,7 @@ def choose_period(
     return period, lost * (period * period / 3.0 + period), lost * (period + 2.0)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _envelopes(
     a: Floats, p: Floats, q: Floats, own: int, p_own: float, omega: float
 ) -> tuple[float, float, float, float, float]:
@@ -133,7 +133,7 @@ def _envelopes(
     return plain, first * (one + rest), by_entry, pair, decays
 
 
-@numba.njit(cache=True)
+@compiled()
 def truncation_ladder(
     a: Floats,
     p: Floats,

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from numerics.compiled import compiled
 from numerics.conditioning import conditioned_moment
 from numerics.few_active import none_and_one_active
 from numerics.fourier import oscillating_part, oscillating_part_with_gradient
@@ -25,13 +25,14 @@ from numerics.types import Floats
 __all__ = ["CONDITIONED", "SERIES", "evaluate_row"]
 
 RELATIVE_TARGET = 1e-13  # of the scale of the part with two or more active, when nobody asks
-RELATIVE_SLOPE_TARGET = 1e-11
+RELATIVE_SLOPE_TARGET = 1e-12  # of the derivatives, where conditioning can take over
+LOOSE_SLOPE_TARGET = 1e-8  # where only the series can: its terms fall like 1/k^2 or 1/k^3 there
 _ENTRY_ROUNDING = 4.0 * UNIT_ROUNDOFF  # of a Gram entry, see numerics.gram
 # Routes of the part with two or more active features
 NOTHING, SERIES, CONDITIONED = 0.0, 1.0, 2.0
 
 
-@numba.njit(cache=True)
+@compiled()
 def _active_chances(p: Floats, q: Floats) -> tuple[float, float]:
     """Probabilities that at least one, and at least two features are active, not by subtraction."""
     none, one, rest = 1.0, 0.0, 0.0
@@ -42,7 +43,7 @@ def _active_chances(p: Floats, q: Floats) -> tuple[float, float]:
     return one + rest, rest
 
 
-@numba.njit(cache=True)
+@compiled()
 def _own_second_moment(p: Floats, q: Floats, own: int, p_own: float) -> float:
     """``E[x_i^2 ; at least two active]``."""
     if own < 0:
@@ -54,7 +55,7 @@ def _own_second_moment(p: Floats, q: Floats, own: int, p_own: float) -> float:
     return p_own / 3.0 * some
 
 
-@numba.njit(cache=True)
+@compiled()
 def _typical_square(a: Floats, p: Floats, b: float) -> float:
     """Scale of ``y^2`` given that two features are active."""
     mean, variance, largest = b, 0.0, 0.0
@@ -65,7 +66,7 @@ def _typical_square(a: Floats, p: Floats, b: float) -> float:
     return b * b + mean * mean + variance + 2.0 * largest * largest
 
 
-@numba.njit(cache=True)
+@compiled()
 def _reach(a: Floats, b: float) -> float:
     """Largest possible ``|y|``, up to sign patterns."""
     total = abs(b)
@@ -74,7 +75,7 @@ def _reach(a: Floats, b: float) -> float:
     return total
 
 
-@numba.njit(cache=True)
+@compiled()
 def _plan(
     a: Floats,
     p: Floats,
@@ -93,11 +94,13 @@ def _plan(
     low, high = row_scale(a, b)
     if low >= 0.0 or high <= 0.0:  # the sign of y is settled: polynomials
         return CONDITIONED, 1.0, 0, 0.0, 0.0
-    scale = _active_chances(p, q)[1] * (1.0 / 3.0 + _typical_square(a, p, b))
-    if scale == 0.0:
+    chance, square = _active_chances(p, q)[1], _typical_square(a, p, b)
+    scale, slope_scale = chance * (1.0 / 3.0 + square), chance * (1.0 + math.sqrt(square))
+    if chance == 0.0:
         return NOTHING, 1.0, 0, 0.0, 0.0
     target = RELATIVE_TARGET * scale if tolerance <= 0.0 else tolerance
-    slope_target = RELATIVE_SLOPE_TARGET * scale if tolerance <= 0.0 else np.inf
+    relative = RELATIVE_SLOPE_TARGET if a.size <= few else LOOSE_SLOPE_TARGET
+    slope_target = relative * slope_scale if tolerance <= 0.0 else np.inf
     period, lost, lost_slope = choose_period(a, p, q, b, 0.25 * target)
     counts, losses, slopes = truncation_ladder(
         a, p, q, own, p_own, period, 0.01 * target, 0.01 * slope_target, max_terms, with_gradient
@@ -121,7 +124,7 @@ def _plan(
     return SERIES, period, int(counts[step]), loss_bound, slope_bound
 
 
-@numba.njit(cache=True)
+@compiled()
 def _series_rounding(
     a: Floats, p: Floats, q: Floats, own: int, b: float, period: float, terms: int
 ) -> tuple[float, float]:
@@ -136,7 +139,7 @@ def _series_rounding(
     return unit * (second + 2.0 * first), unit * 2.0 * (first + zeroth)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _conditioned_rounding(
     a: Floats, p: Floats, q: Floats, b: float, size: float, degree: int
 ) -> float:
@@ -147,7 +150,7 @@ def _conditioned_rounding(
     return UNIT_ROUNDOFF * ((8.0 * a.size + 20.0) * size + offsets)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _conditioned_loss(
     a: Floats, p: Floats, q: Floats, own: int, p_own: float, b: float
 ) -> tuple[float, float, float]:
@@ -164,7 +167,7 @@ def _conditioned_loss(
     return second - p_own * first, error, first
 
 
-@numba.njit(cache=True)
+@compiled()
 def _conditioned_gradient(
     a: Floats, p: Floats, q: Floats, own: int, p_own: float, b: float, by_a: Floats
 ) -> tuple[float, float, float, float, float, float]:
@@ -196,7 +199,7 @@ def _conditioned_gradient(
     return value, error, by_b, chance, mean, largest
 
 
-@numba.njit(cache=True)
+@compiled()
 def _input_rounding(a: Floats, p: Floats, loss: float, error: float) -> float:
     """What rounding the Gram entries and the densities to floats does to the loss."""
     # |sqrt L(a) - sqrt L(a')| <= || (a - a') . x || because the ReLU is 1-Lipschitz
@@ -207,7 +210,7 @@ def _input_rounding(a: Floats, p: Floats, loss: float, error: float) -> float:
     return 2.0 * math.sqrt(abs(loss) + error) * shift + shift * shift + densities
 
 
-@numba.njit(cache=True)
+@compiled()
 def evaluate_row(
     a: Floats,
     p: Floats,
@@ -245,7 +248,7 @@ def evaluate_row(
     one, _ = _active_chances(p, q)
     reach = 1.0 + _reach(a, b)
     error = (4.0 * a.size + 30.0) * UNIT_ROUNDOFF * size
-    slope_error = (20.0 * a.size + 40.0) * UNIT_ROUNDOFF * (2.0 * abs(b) + one * reach)
+    slope_error = (20.0 * a.size + 40.0) * UNIT_ROUNDOFF * (2.0 * abs(b) + p_own + one * reach)
     route, period, terms, bound, slope_bound = _plan(
         a, p, q, own, p_own, b, tolerance, max_terms, few, with_gradient
     )

@@ -1,0 +1,60 @@
+"""The compiler of this side: Numba, with a disk cache that knows what a kernel calls.
+
+Numba keys a cached kernel by the file that defines it alone; a kernel that calls another module
+would be loaded stale after that module changed. Here every kernel carries the state of all modules
+of this package. Where no cache can be written the kernels are compiled anew in each process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+__all__ = ["compiled"]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def _state_of_package() -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every source file of this package."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
+_STATE = _state_of_package()
+
+
+def compiled(*, fast: bool = False, releases_lock: bool = False) -> Callable[[Kernel], Kernel]:
+    """Compile a function on its first call.
+
+    Args:
+        fast: allow contraction and reassociation; never where an error-free transformation is.
+        releases_lock: let other threads run meanwhile.
+
+    Returns:
+        The decorator.
+
+    Example:
+        >>> @compiled()
+        ... def double(x: float) -> float:
+        ...     return 2.0 * x
+        >>> double(1.5)
+        3.0
+    """
+    options: dict[str, Any] = {"nogil": releases_lock}
+    if fast:
+        options["fastmath"] = {"contract", "reassoc", "nsz"}
+
+    def decorate(function: Kernel) -> Kernel:
+        kernel = numba.njit(**options)(function)
+        try:
+            kernel.enable_caching()
+        except RuntimeError:  # nowhere to write, or no source file: compile in each process
+            return kernel
+        kernel._cache._cache_file._source_stamp = _STATE  # a test holds this to its purpose
+        return kernel
+
+    return decorate
