@@ -176,3 +176,44 @@ def test_long_values_are_shortened_in_print():
 def test_value_too_large_for_a_float():
     with pytest.raises(OverflowError):
         float(expected_loss(Problem(1, 1, density=1), [[10**200]]))
+
+
+@pytest.mark.parametrize("k", [-1, 3, True, 1.0, "1"])
+def test_given_active_refuses(k):
+    with pytest.raises(InputError, match="k="):
+        expected_loss(Problem(2, 1, density="1/2"), [[1, 1]]).given_active(k)
+
+
+def test_condition_of_probability_zero_is_refused():
+    loss = expected_loss(Problem(2, 1, density=[1, "1/2"]), [[1, 1]])
+    with pytest.raises(InputError, match=r"k=0: .*probability 0"):
+        loss.given_active(0)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"density": 0, "sparsity": 1}])
+def test_at_takes_one_argument(arguments):
+    with pytest.raises(InputError, match="give one of them"):
+        expected_loss(Problem(1, 1, density=1), [[1]]).at(**arguments)
+
+
+def test_polynomial_needs_a_common_density():
+    with pytest.raises(Unsupported, match="different densities"):
+        _ = expected_loss(Problem(2, 1, density=[0, 1]), [[1, 1]]).polynomial
+
+
+def test_numbers_have_one_chamber():
+    with pytest.raises(Unsupported, match="one chamber"):
+        expected_loss(Problem(1, 1, density=1), [[1]]).in_chamber({})
+
+
+def test_unbounded_work_is_refused():
+    n = 60
+    rows = [[F(k * k + 1, k + 2) for k in range(n)]]
+    with pytest.raises(Unsupported, match="method='series'"):
+        _ = expected_loss(Problem(n, 1, density="1/2"), rows).value
+
+
+def test_equal_entries_keep_many_features_cheap():
+    n = 40  # every vertex location depends on the number of active features alone
+    loss = expected_loss(Problem(n, 1, density="1/2"), [[1] * n], [-3] * n)
+    assert loss.value > 0

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import theory.vertices
 from theory.loss import expected_loss
-from theory.problem import Identity, InputError, Problem, Unsupported
+from theory.problem import Identity, Problem
 
 # ---------------------------------------------------------------- reference: piecewise polynomials
 
@@ -350,96 +349,3 @@ def test_a_dead_feature_of_no_importance_adds_nothing(model, p, b):
 @given(models(max_n=5))
 def test_loss_is_never_negative(model):
     assert min(expected_loss(*model).per_output) >= 0
-
-
-# ---------------------------------------------------------------- seeded faults must be seen
-
-
-def _worse(name, number, value):
-    original = getattr(theory.vertices._ClearedRow, name)
-
-    def damaged(self, j, power):
-        factor = original(self, j, power)
-        getattr(factor, number[0])[number[1]] *= value
-        return factor
-
-    return name, damaged
-
-
-FAULTS = {
-    "transform outside": _worse("weighted", ("outside", 0), 2),
-    "transform inside": _worse("weighted", ("inside", 0), -1),
-    "transform outside, constant": _worse("weighted", ("outside", 1), 3),
-    "transform inside, next": _worse("weighted", ("inside", 1), 3),
-}
-
-
-def _reference_agrees():
-    problem, rows, bias = GENERIC
-    expected = reference_outputs(gram_of(rows), bias, problem.densities)
-    found = expected_loss(problem.replace(importance=1), rows, bias).per_output
-    slope = expected_loss(problem, rows, bias).gradient.b[0]
-    mean = moment(bias[0], gram_of(rows)[0], problem.densities, 1)
-    mean -= moment(bias[0], gram_of(rows)[0], problem.densities, 0, (0,))
-    return found == tuple(expected) and slope == 2 * mean
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_damaged_transform_is_caught(fault, monkeypatch):
-    assert _reference_agrees()
-    name, damaged = FAULTS[fault]
-    monkeypatch.setattr(theory.vertices._ClearedRow, name, damaged)
-    assert not _reference_agrees()
-
-
-@pytest.mark.parametrize("shift", [-1, 1])
-def test_a_vertex_on_the_wrong_side_is_caught(shift, monkeypatch):
-    original = theory.vertices.bisect_left
-    monkeypatch.setattr(
-        theory.vertices, "bisect_left", lambda a, x: min(max(original(a, x) + shift, 0), len(a))
-    )
-    assert not _reference_agrees()
-
-
-# ---------------------------------------------------------------- refusals
-
-
-@pytest.mark.parametrize("k", [-1, 3, True, 1.0, "1"])
-def test_given_active_refuses(k):
-    with pytest.raises(InputError, match="k="):
-        expected_loss(Problem(2, 1, density="1/2"), [[1, 1]]).given_active(k)
-
-
-def test_condition_of_probability_zero_is_refused():
-    loss = expected_loss(Problem(2, 1, density=[1, "1/2"]), [[1, 1]])
-    with pytest.raises(InputError, match=r"k=0: .*probability 0"):
-        loss.given_active(0)
-
-
-@pytest.mark.parametrize("arguments", [{}, {"density": 0, "sparsity": 1}])
-def test_at_takes_one_argument(arguments):
-    with pytest.raises(InputError, match="give one of them"):
-        expected_loss(Problem(1, 1, density=1), [[1]]).at(**arguments)
-
-
-def test_polynomial_needs_a_common_density():
-    with pytest.raises(Unsupported, match="different densities"):
-        _ = expected_loss(Problem(2, 1, density=[0, 1]), [[1, 1]]).polynomial
-
-
-def test_numbers_have_one_chamber():
-    with pytest.raises(Unsupported, match="one chamber"):
-        expected_loss(Problem(1, 1, density=1), [[1]]).in_chamber({})
-
-
-def test_unbounded_work_is_refused():
-    n = 60
-    rows = [[F(k * k + 1, k + 2) for k in range(n)]]
-    with pytest.raises(Unsupported, match="method='series'"):
-        _ = expected_loss(Problem(n, 1, density="1/2"), rows).value
-
-
-def test_equal_entries_keep_many_features_cheap():
-    n = 40  # every vertex location depends on the number of active features alone
-    loss = expected_loss(Problem(n, 1, density="1/2"), [[1] * n], [-3] * n)
-    assert loss.value > 0

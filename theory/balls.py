@@ -19,7 +19,7 @@ from typing import Any
 import sympy
 from flint import arb, arb_poly, fmpq, fmpz_poly
 
-from theory.fields import real_roots
+from theory.elements import real_roots
 from theory.problem import Unsupported
 
 __all__ = ["BallVertices", "Enclosure", "ExactVertices", "evaluate"]

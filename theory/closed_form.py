@@ -40,8 +40,9 @@ class ClosedForm(ExpectedLoss):
 
     @property
     def kind(self) -> str:
-        """``"symbolic"``."""
-        return "symbolic"
+        """``"symbolic"``; ``"exact"`` where all is numbers, such as separate densities ``1/pi``."""
+        symbols = self._weights.is_symbolic or self.problem.is_symbolic
+        return "symbolic" if symbols else "exact"
 
     @cached_property
     def _gram(self) -> list[list[Any]]:

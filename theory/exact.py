@@ -143,23 +143,23 @@ class ExactLoss(ExpectedLoss):
         """``L`` at the density of the problem: a ``Fraction`` or a SymPy expression."""
         if self._numeric:
             return self._sum(self._losses)
-        return sympy.expand(self._polynomial_in(self._common_density("value")))
+        return sympy.expand(self._polynomial_in(self._common_density()))
 
     @cached_property
     def per_output(self) -> tuple[Exact, ...]:
         """``I_i E (x_i - x_hat_i)^2`` for every output; they sum to ``value``."""
         if self._numeric:
             return self._weighted(self._losses)
-        density = to_sympy(self._common_density("per_output"))
+        density = to_sympy(self._common_density())
         weighted = [self._weighted(row) for row in self._coefficients(self._common_split)]
         powers = [[to_sympy(c) * density**k for c in row] for k, row in enumerate(weighted)]
         return tuple(sympy.expand(sympy.Add(*column)) for column in zip(*powers, strict=True))
 
-    def _common_density(self, asked: str) -> Exact:
+    def _common_density(self) -> Exact:
         if isinstance(self.problem.density, tuple):
             raise Unsupported(
-                f"{asked}: the features have different densities; ask for one value with "
-                "`at(density=...)`, or put a symbol for each density into the problem"
+                "polynomial: the features have different densities; give one density for all, "
+                "or put a symbol for each density into the problem and read `value`"
             )
         return self.problem.density
 
@@ -175,7 +175,7 @@ class ExactLoss(ExpectedLoss):
         Raises:
             Unsupported: densities differ between features, or an importance holds the symbol ``p``.
         """
-        self._common_density("polynomial")
+        self._common_density()
         if any(DENSITY in getattr(w, "free_symbols", ()) for w in self.problem.importances):
             raise Unsupported("importance: holds the symbol p of the polynomial; rename it")
         rows = self._coefficients(self._common_split)
@@ -201,8 +201,6 @@ class ExactLoss(ExpectedLoss):
         if not isinstance(self.problem.density, tuple):
             chances = math.comb(self._count, k)
             return self._sum([self._field.divide(v, chances) for v in self._common_split[k]])
-        if not self._numeric:
-            self._common_density("given_active")
         chance = count_chances(self.reduced.densities)[k]
         if chance == 0:
             raise InputError(f"k={k}: with these densities this has probability 0")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from theory.algebraic import is_algebraic
 from theory.balls import Enclosure
 from theory.closed_form import ClosedForm
 from theory.enclosed import EnclosedLoss
 from theory.exact import ExactLoss
-from theory.problem import Problem, is_symbolic
+from theory.problem import Problem
 from theory.result import ExpectedLoss, Gradient
 from theory.weights import read_weights
 
@@ -32,7 +33,8 @@ def expected_loss(
         digits: asks for ball arithmetic with at least so many correct significant digits.
 
     Returns:
-        The expected loss; numbers are computed when asked for.
+        The expected loss; numbers are computed when asked for. Weights that do not fit raise
+        ``InputError``; numbers that are not algebraic raise ``Unsupported`` without ``digits``.
 
     Example:
         >>> problem = Problem(2, 1, sparsity="9/10")
@@ -45,7 +47,7 @@ def expected_loss(
     weights = read_weights(problem, W, b)
     if digits is not None:
         return EnclosedLoss(problem, weights, digits)
-    separate = isinstance(problem.density, tuple) and any(map(is_symbolic, problem.density))
+    separate = isinstance(problem.density, tuple) and not all(map(is_algebraic, problem.density))
     if weights.is_symbolic or separate:
         return ClosedForm(problem, weights)
     return ExactLoss(problem, weights)

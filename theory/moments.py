@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theory.vertices import Row
+from theory.rows import Row
 
 __all__ = ["linear_gradient", "linear_loss"]
 

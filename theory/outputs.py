@@ -16,7 +16,7 @@ from flint import fmpq, fmpq_mat, fmpz
 
 from theory.moments import linear_gradient, linear_loss
 from theory.problem import Identity, ReLU
-from theory.vertices import Row, output_gradient, output_loss
+from theory.rows import Row, output_gradient, output_loss
 
 __all__ = ["Outputs"]
 

@@ -14,7 +14,8 @@ from typing import Any
 import sympy
 from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
 
-from theory.fields import Algebraic, NumberField, Rationals, compose, real_roots, to_fraction
+from theory.elements import Algebraic, compose, real_roots
+from theory.fields import NumberField, Rationals, to_fraction
 
 __all__ = ["Subfield", "coordinates", "reduced_field"]
 
