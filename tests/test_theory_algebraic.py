@@ -13,10 +13,11 @@ from theory.algebraic import common_field, is_algebraic
 from theory.arrangements import regular_polygon, simplex
 from theory.fields import Rationals
 from theory.loss import expected_loss
-from theory.problem import Identity, Problem, Unsupported
+from theory.problem import Identity, InputError, Problem, Unsupported
 from theory.subfield import reduced_field
 
 X = sympy.Symbol("x")
+ROOT = sympy.CRootOf(X**3 - X - 1, 0)
 small = st.fractions(-2, 2, max_denominator=6)
 
 ATOMS = [
@@ -98,6 +99,7 @@ def test_index_of_a_numbered_root_is_kept():
         ([sqrt(2), sqrt(3)], 4, sqrt(2) + sqrt(3)),
         ([sqrt(2) * sqrt(2)], 1, None),
         ([sqrt(2 + sqrt(2)) ** 2], 2, sqrt(2)),
+        ([2 ** Rational(2, 3) + 1, sympy.S(3)], 3, None),
     ],
 )
 def test_reduced_field(elements, degree, generator):
@@ -109,6 +111,26 @@ def test_reduced_field(elements, degree, generator):
     for number, element in zip(elements, reduced.elements, strict=True):
         difference = sympy.N(reduced.field.exact(element) - number, 30)
         assert abs(difference) < Rational(1, 10**20)
+
+
+@pytest.mark.parametrize(
+    ("atoms", "generator"),
+    [
+        ([sqrt(3), sympy.cbrt(2)], 1 + 2 ** Rational(2, 3)),
+        ([sqrt(2), ROOT], sympy.CRootOf(X**3 - 5 * X**2 + 8 * X - 5, 0)),
+        ([cos(2 * pi / 7), ROOT], sympy.CRootOf(X**3 - 5 * X**2 + 8 * X - 5, 0)),
+        ([sympy.cbrt(2), cos(2 * pi / 7)], cos(2 * pi / 7)),
+    ],
+)
+def test_reduced_field_inside_a_larger_one(atoms, generator):
+    """1 + y^2 of the second atom y leaves the first one out."""
+    field, (_, y) = common_field(atoms)
+    reduced = reduced_field(field, [y * y + 1, y * 0 + 2])
+    assert reduced.field.generator == generator
+    assert reduced.elements[1].sign() == 1
+    assert reduced.lift(reduced.elements[0], field) == y * y + 1
+    difference = sympy.N(reduced.field.exact(reduced.elements[0]) - atoms[1] ** 2 - 1, 30)
+    assert abs(difference) < Rational(1, 10**20)
 
 
 @pytest.mark.parametrize("number", [pi, sympy.E, cos(1), sympy.log(2), sqrt(pi), 2 ** sqrt(2)])
@@ -202,3 +224,26 @@ def test_rational_input_stays_rational():
 def test_float_of_an_algebraic_value():
     loss = expected_loss(Problem(5, 2, density="1/10"), regular_polygon(5))
     assert abs(F(float(loss)) - F("0.0404235950410596360189496358")) < F(1, 10**17)
+
+
+def test_elements_are_ordered_and_divided():
+    field, (x, y) = common_field([sqrt(2), sqrt(3)])
+    assert x < y
+    assert not y < x
+    assert 1 - x < 0 < x
+    assert field.divide(x, x) == 1
+    assert "sqrt(2)" in repr(x)
+    with pytest.raises(ZeroDivisionError):
+        (x - x).inverse()
+
+
+def test_root_of_a_negative_number_is_refused():
+    hidden = (sqrt(2) - sqrt(3)) ** Rational(1, 3)
+    with pytest.raises((Unsupported, InputError)):
+        expected_loss(Problem(1, 1, density=1), [[hidden]])
+
+
+def test_zero_and_rational_cosines():
+    assert expected_loss(Problem(1, 1, density=1), [[cos(pi / 3) + sqrt(0)]]).value == F(3, 16)
+    inner = sqrt(2) * sqrt(3) - sqrt(6)
+    assert expected_loss(Problem(1, 1, density=1), [[1 + sqrt(inner)]]).value == 0

@@ -179,3 +179,33 @@ def test_printed_enclosure_contains_the_enclosure(midpoint, radius):
     shown, error = (F(part) for part in text.split(" +/- "))
     assert shown - error <= midpoint - radius
     assert midpoint + radius <= shown + error
+
+
+def test_numbered_roots_and_constants_have_enclosures():
+    root = sympy.CRootOf(sympy.Symbol("x") ** 3 - sympy.Symbol("x") - 1, 0)
+    problem = Problem(2, 1, density=1)
+    rows, near = [[root / 2, pi / 4]], [[rational_near(root / 2), rational_near(pi / 4)]]
+    found = expected_loss(problem, rows, [sympy.EulerGamma - 1, 0], digits=30).value
+    expected = expected_loss(problem, near, [rational_near(sympy.EulerGamma - 1), 0]).value
+    assert abs(found.midpoint - expected) < F(1, 10**30)
+
+
+def test_number_that_is_not_real_has_no_enclosure():
+    hidden = sympy.log(sympy.Symbol("x", positive=True) - 2).subs(
+        sympy.Symbol("x", positive=True), 1
+    )
+    with pytest.raises(InputError):
+        _ = expected_loss(Problem(1, 1, density=1), [[hidden]], digits=10).value
+
+
+def test_too_many_features_without_a_field():
+    n = 13
+    rows = [[pi / (k + 2) for k in range(n)]]
+    with pytest.raises(Unsupported, match="round the weights"):
+        _ = expected_loss(Problem(n, 1, density=1), rows, digits=5).value
+
+
+def test_condition_of_probability_zero():
+    loss = expected_loss(Problem(2, 1, density=[1, "1/2"]), [[1, 1]], digits=5)
+    with pytest.raises(InputError, match=r"k=0.*probability 0"):
+        loss.given_active(0)

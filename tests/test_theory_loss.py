@@ -148,6 +148,13 @@ def test_every_output_equals_direct_integration(model):
     assert loss.per_output == weighted
 
 
+@pytest.mark.thorough
+@settings(deadline=None, max_examples=3000)
+@given(models(max_n=7))
+def test_every_output_equals_direct_integration_deeply(model):
+    test_every_output_equals_direct_integration.hypothesis.inner_test(model)
+
+
 @settings(deadline=None)
 @given(models(linear=True))
 def test_outputs_sum_to_the_value(model):

@@ -44,6 +44,16 @@ class ExpectedLoss(ABC):
         problem: the problem.
         kind: ``"exact"`` (a ``Fraction`` or an algebraic number), ``"enclosed"`` (a midpoint and a
             proven radius) or ``"symbolic"`` (an expression with free symbols).
+
+    Example:
+        >>> from theory.loss import expected_loss
+        >>> loss = expected_loss(Problem(2, 1, density="1/10"), [[1, -1]])
+        >>> loss.value, loss.polynomial.as_expr(), loss.given_active(2)
+        (Fraction(1, 300), p**2/3, Fraction(1, 3))
+        >>> loss.at(density=1), loss.gradient.W
+        (Fraction(1, 3), ((Fraction(-1, 600), Fraction(1, 600)),))
+
+    Source: Elhage et al. 2022, arXiv:2209.10652, section 2.
     """
 
     def __init__(self, problem: Problem, weights: Weights) -> None:

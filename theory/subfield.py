@@ -50,6 +50,12 @@ def reduced_field(field: Any, elements: Sequence[Any]) -> Subfield:
 
     Returns:
         The subfield, with the same numbers as its elements.
+
+    Example:
+        >>> from theory.algebraic import common_field
+        >>> field, (x,) = common_field([sympy.sin(2 * sympy.pi / 5)])
+        >>> field.degree, reduced_field(field, [x * x]).field.generator
+        (4, sqrt(5))
     """
     if isinstance(field, Rationals):
         return Subfield(field, list(elements), None)
