@@ -448,6 +448,8 @@ def test_heptagon_has_one_cosine():
     found = chamber(gram, [b] * 7, [p] * 7, [1] * 7, {r: 1, b: "-1/20"})
     assert found.loss.atoms(sympy.cos) == {sympy.cos(sympy.pi / 7)}
     assert (b < 0) in found.inequalities
+    top = sympy.numer(sympy.together(found.loss))
+    assert sympy.degree(top, sympy.cos(sympy.pi / 7)) == 2
     exact = expected_loss(
         Problem(7, 2, density="1/10"), regular_polygon(7), [Fraction(-1, 20)] * 7
     ).value
