@@ -181,22 +181,23 @@ def conditioned_moment(
     depth = count + 2
     states = np.zeros((depth, 3, top + 1))
     offsets, levels, units = np.zeros(depth), np.zeros(depth, np.int64), np.zeros(depth)
+    slacks = np.zeros(depth)  # what was rounded in units of the roundoff: nothing if only b is in
     upper, lower = np.empty((3, top + 1)), np.empty((3, top + 1))
     unit = max(sums[0], abs(b))
-    slack = unit
     states[0, 0, r] = unit**r * (2.0 if r == 2 else 1.0)
     offsets[0], units[0] = b, unit
     used = 1
     value, size = 0.0, 0.0
     while used > 0:
         used -= 1
-        offset, level, unit = offsets[used], levels[used], units[used]
+        offset, level, unit, slack = offsets[used], levels[used], units[used], slacks[used]
         rest = sums[level]
         if offset + (rest - below[level]) <= 0.0:
             continue
         if offset - below[level] >= 0.0:
+            low = offset - below[level]
             part, majorant = _settled(
-                states[used], table[level], offset - below[level], slack, unit, rest, top
+                states[used], table[level], low, slack + low + below[level], unit, rest, top
             )
             value += part
             size += majorant
@@ -212,6 +213,7 @@ def conditioned_moment(
                 states[used, z, d] = lower[z, d]
                 states[used + 1, z, d] = upper[z, d]
         offsets[used + 1] = offset + a[level]
+        slacks[used + 1] = slack + abs(offset + a[level])
         for k in range(used, used + 2):
             levels[k], units[k] = level + 1, rest
         used += 2

@@ -12,9 +12,12 @@ and divides by nothing small.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from numerics.compiled import compiled
+from numerics.gram import UNIT_ROUNDOFF
 from numerics.types import Floats
 
 __all__ = ["leave_one_out", "none_and_one_active"]
@@ -100,8 +103,8 @@ def none_and_one_active(
         by_a: filled with the derivative by each ``a``.
 
     Returns:
-        The loss, its derivative by ``b``, ``P(y > 0)``, ``E[y_+]``, and the sum of the magnitudes
-        that were added (the scale of the rounding error); each over the same events.
+        The loss, its derivative by ``b``, ``P(y > 0)``, ``E[y_+]``, and the scale of the rounding
+        error of the loss in units of the roundoff; each over the same events.
     """
     others = leave_one_out(q)
     nobody = 1.0
@@ -121,7 +124,9 @@ def none_and_one_active(
         if j == own:
             value, slope_a, slope_b = _own_feature_alone(a[j], b)
             loss += weight * value
-            size += weight * (1.0 / 3.0 + (abs(a[j]) + abs(b)) ** 2)
+            # an integral of squares: what rounds is the difference u - y, not its square
+            slip = 1.0 + abs(a[j]) + abs(b)
+            size += weight * (value + 2.0 * math.sqrt(value) * slip + UNIT_ROUNDOFF * slip**2)
             by_a[j] = weight * slope_a
             by_b += weight * slope_b
             continue
