@@ -122,7 +122,7 @@ def test_check_fails_where_nothing_can_be_compared(weights, monkeypatch):
         ({"W": [[np.nan, 1]]}, [], "Error: W[0, 0]=nan: must be finite"),
         ({"W": [[1, np.inf]]}, [], "Error: W[0, 1]=inf: must be finite"),
         ({"W": [[1], [2]]}, [], "Error: W.shape=(2, 1): must be (n_hidden, n_features)"),
-        ({"b": [0.0]}, [], "Error: b.shape=(1,): must be (n_features,) = (2,)"),
+        ({"b": [0.0, 0, 0]}, [], "Error: b.shape=(3,): must be (n_features,) = (2,)"),
         ({"W": [[1, 1j]]}, [], "Error: W.dtype=complex128: must be real"),
         ({"W": np.array([[None, {}]])}, [], "Error: W.dtype=object: pickled Python objects"),
         ({"bias": B}, [], "Error: key='bias': unknown; a weight file holds W, b, sparsity"),

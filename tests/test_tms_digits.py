@@ -51,6 +51,13 @@ def test_zero_is_printed_only_where_the_error_hides_the_value(value, error):
         assert abs(value) <= 10 * error
 
 
+@given(values, errors)
+def test_a_standard_error_supports_the_digit_where_it_begins(value, error):
+    text = decimal_text(value, error, is_bound=False)
+    if text != "0":
+        assert last_digit(text) <= error < 10 * last_digit(text)
+
+
 @given(values, st.integers(1, 20))
 def test_an_exact_number_is_rounded_to_the_digits_asked_for(value, figures):
     text = decimal_text(value, at_most=figures)

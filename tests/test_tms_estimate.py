@@ -27,7 +27,7 @@ from tms.estimate import Estimate
         ),
         (
             Estimate(0.026312, 2.5e-5, "sampling", "sampled"),
-            "0.0263 ± 3e-5 (sampling, standard error)",
+            "0.02631 ± 3e-5 (sampling, standard error)",
         ),
     ],
 )

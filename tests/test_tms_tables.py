@@ -72,16 +72,10 @@ def test_the_same_seed_gives_the_same_table(table):
 
 def test_text_fits_a_terminal_and_holds_every_row(table):
     lines = table.format("text").splitlines()
-    assert max(map(len, lines)) <= 120
-    heading = next(k for k, line in enumerate(lines) if line.lstrip().startswith("S "))
-    assert [line.split()[0] for line in lines[heading + 2 : heading + 7]] == [
-        "0",
-        "0.7",
-        "0.9",
-        "0.97",
-        "0.99",
-    ]
-    assert "best found" in lines[0].lower() or "best loss found" in lines[0].lower()
+    assert max(map(len, lines)) <= 100
+    for heading in (k for k, line in enumerate(lines) if line.lstrip().startswith("S ")):
+        rows = [line.split()[0] for line in lines[heading + 2 : heading + 7]]
+        assert rows == ["0", "0.7", "0.9", "0.97", "0.99"]
 
 
 def test_no_format_calls_a_result_optimal(table):
@@ -90,7 +84,7 @@ def test_no_format_calls_a_result_optimal(table):
 
 
 def test_printed_losses_are_the_losses_rounded(table):
-    for row, line in zip(table.rows, table.format("markdown").splitlines()[7:], strict=False):
+    for row, line in zip(table.rows, table.format("markdown").splitlines()[8:], strict=False):
         printed = line.split("|")[3].strip()
         assert abs(Fraction(printed) - row.solution.loss.value) <= row.solution.loss.value * 1e-11
 

@@ -67,16 +67,19 @@ def _rounded(value: Fraction, place: int, least: int = -5) -> str:
     return f"{sign}{padded[:place]}.{padded[place:]}"
 
 
-def decimal_text(value: Any, error: Any = 0, *, at_most: int | None = None) -> str:
+def decimal_text(
+    value: Any, error: Any = 0, *, at_most: int | None = None, is_bound: bool = True
+) -> str:
     """Write a number in decimal, with no digit that its error does not support.
 
     The printed number lies within one unit of its last digit of the truth: half a unit is the
-    error, half a unit the rounding.
+    error, half a unit the rounding. A standard error supports the digit where it begins itself.
 
     Args:
         value: a real number without symbols.
-        error: bound on ``|value - truth|``; 0 for an exact number.
+        error: bound on ``|value - truth|``, or a standard error; 0 for an exact number.
         at_most: at most this many significant digits, even where the error supports more.
+        is_bound: whether the error is a bound.
 
     Returns:
         The digits, without the error; ``"unknown"`` where value or error is not finite.
@@ -91,7 +94,8 @@ def decimal_text(value: Any, error: Any = 0, *, at_most: int | None = None) -> s
         return "unknown"
     figures = at_most or _SHOWN_OF_EXACT
     exact, bound = as_fraction(value, figures + 20), as_fraction(error)
-    places = [_supported_place(bound)] if bound else []
+    supported = _supported_place if is_bound else _magnitude
+    places = [supported(bound)] if bound else []
     if exact and (at_most or not bound):
         places.append(_magnitude(exact) - figures + 1)
     place = max(places, default=0)

@@ -84,7 +84,8 @@ class Estimate:
             >>> Estimate(Fraction(1, 3), 0, "exact", "exact").digits(at_most=4)
             '0.3333'
         """
-        return decimal_text(self.value, self.error, at_most=at_most)
+        is_bound = self.tier != "sampled"
+        return decimal_text(self.value, self.error, at_most=at_most, is_bound=is_bound)
 
     def rounded(self) -> tuple[float, float]:
         """Round the value to float64.

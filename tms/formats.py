@@ -13,7 +13,7 @@ from tms.digits import error_text, short_text
 if TYPE_CHECKING:
     from tms.tables import SparsityTable, TableRow
 
-__all__ = ["FORMATS", "HEADINGS", "WORDS", "cells", "header_lines", "note_lines"]
+__all__ = ["FORMATS", "HEADINGS"]
 
 HEADINGS = (
     "S",
@@ -28,13 +28,15 @@ HEADINGS = (
     "best linear",
     "hits",
 )
-WORDS = {"by", "arrangement"}  # the other columns are numbers
+_COSTS = ("S", "p", "loss, best found", "error", "by", "ignoring all", "best linear")
+_FOUND = ("S", "arrangement", "norms", "biases", "hits")
+_WORDS = {"by", "arrangement"}  # the other columns are numbers
 _SHOWN = 12  # significant digits of a loss, where its error supports them
 _SHOWN_OF_BASELINE = 6
 _SHOWN_OF_WEIGHTS = 4  # decimals: enough to recognise an arrangement
 
 
-def header_lines(table: SparsityTable) -> list[str]:
+def _header_lines(table: SparsityTable) -> list[str]:
     """What was computed and how to compute it again, in a few lines."""
     problem = table.rows[0].problem
     return [
@@ -44,16 +46,16 @@ def header_lines(table: SparsityTable) -> list[str]:
         f"else from {problem.features}",
         "loss = sum_i I_i E (x_i - x_hat_i)^2: sum over features, mean over data; "
         f"importance {short_text(problem.importance)}",
-        f"tms-theory {table.version};  made by: {table.command}",
+        f"made by tms-theory {table.version}:",
+        f"    {table.command}",
     ]
 
 
-def note_lines(table: SparsityTable) -> list[str]:
+def _note_lines(table: SparsityTable) -> list[str]:
     """How the columns are meant, and the rows that need a word."""
     notes = [
-        "loss: at the weights found, which claim no optimum; exact: in rational arithmetic. "
-        "hits: starts that reached it.",
-        "ignoring all: W = 0 with the best bias. best linear: the linear model with the best W, b.",
+        "loss: at the weights found, with no claim of an optimum; hits: starts that got there.",
+        "ignoring all: W = 0 with the best bias; best linear: the linear model with the best W, b.",
     ]
     for row in table.rows:
         if row.solution is None:
@@ -61,7 +63,7 @@ def note_lines(table: SparsityTable) -> list[str]:
     return notes
 
 
-def cells(row: TableRow) -> tuple[str, ...]:
+def _cells(row: TableRow) -> tuple[str, ...]:
     """One row as text, in the order of ``HEADINGS``."""
     baselines = (row.ignoring.digits(_SHOWN_OF_BASELINE), row.linear.digits(_SHOWN_OF_BASELINE))
     found = row.solution
@@ -89,41 +91,45 @@ def _span(numbers: Iterable[float]) -> str:
 
 
 def _text(table: SparsityTable) -> str:
-    columns = zip(*map(cells, table.rows), strict=True)
-    grid = [_column(name, entries) for name, entries in zip(HEADINGS, columns, strict=True)]
-    lines = ["  ".join(row).rstrip() for row in zip(*grid, strict=True)]
-    return "\n".join([*header_lines(table), "", *lines, "", *note_lines(table)]) + "\n"
+    """Two blocks, so that each fits a terminal: what it costs, and what was found."""
+    columns = dict(zip(HEADINGS, zip(*map(_cells, table.rows), strict=True), strict=True))
+    blocks = []
+    for names in (_COSTS, _FOUND):
+        grid = [_column(name, columns[name]) for name in names]
+        blocks.append("\n".join("  ".join(row).rstrip() for row in zip(*grid, strict=True)))
+    head, notes = "\n".join(_header_lines(table)), "\n".join(_note_lines(table))
+    return "\n\n".join([head, *blocks, notes]) + "\n"
 
 
 def _column(heading: str, entries: Sequence[str]) -> list[str]:
     """Heading, rule and entries, of one width; numbers with their decimal points aligned."""
-    if heading not in WORDS:
+    if heading not in _WORDS:
         tails = [len(entry.partition(".")[2]) + ("." in entry) for entry in entries]
         longest = max(tails)
         entries = [
             f"{entry}{' ' * (longest - tail)}" for entry, tail in zip(entries, tails, strict=True)
         ]
     width = max(len(heading), *map(len, entries))
-    justified = str.ljust if heading in WORDS else str.rjust
+    justified = str.ljust if heading in _WORDS else str.rjust
     return [justified(text, width) for text in (heading, "-" * width, *entries)]
 
 
 def _markdown(table: SparsityTable) -> str:
-    rule = ["---" if heading in WORDS else "---:" for heading in HEADINGS]
-    rows = [HEADINGS, rule, *map(cells, table.rows)]
+    rule = ["---" if heading in _WORDS else "---:" for heading in HEADINGS]
+    rows = [HEADINGS, rule, *map(_cells, table.rows)]
     grid = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
-    head = [f"`{line}`  " for line in header_lines(table)]
-    notes = [line.replace("|", r"\|") for line in note_lines(table)]
+    head = [f"`{line}`  " for line in _header_lines(table)]
+    notes = [line.replace("|", r"\|") for line in _note_lines(table)]
     return "\n".join([*head, "", *grid, "", *notes]) + "\n"
 
 
 def _latex(table: SparsityTable) -> str:
-    columns = "".join("l" if heading in WORDS else "r" for heading in HEADINGS)
-    comments = [f"% {line}" for line in [*header_lines(table), *note_lines(table)]]
+    columns = "".join("l" if heading in _WORDS else "r" for heading in HEADINGS)
+    comments = [f"% {line}" for line in [*_header_lines(table), *_note_lines(table)]]
     lines = [*comments, "% needs \\usepackage{booktabs}", rf"\begin{{tabular}}{{{columns}}}"]
     lines += [r"\toprule", " & ".join(map(_latex_heading, HEADINGS)) + r" \\", r"\midrule"]
     for row in table.rows:
-        pairs = zip(HEADINGS, cells(row), strict=True)
+        pairs = zip(HEADINGS, _cells(row), strict=True)
         lines.append(" & ".join(_latex_cell(heading, cell) for heading, cell in pairs) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
@@ -133,7 +139,7 @@ def _latex_heading(heading: str) -> str:
 
 
 def _latex_cell(heading: str, cell: str) -> str:
-    if heading in WORDS or not any(letter.isdigit() for letter in cell):
+    if heading in _WORDS or not any(letter.isdigit() for letter in cell):
         for letter in "&%$#_":
             cell = cell.replace(letter, f"\\{letter}")
         return "--" if cell == "-" else cell
@@ -146,7 +152,7 @@ def _latex_cell(heading: str, cell: str) -> str:
 def _csv(table: SparsityTable) -> str:
     stream = io.StringIO()
     records = table.records()
-    stream.writelines(f"# {line}\n" for line in header_lines(table))
+    stream.writelines(f"# {line}\n" for line in _header_lines(table))
     writer = csv.DictWriter(stream, fieldnames=list(records[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
@@ -160,7 +166,7 @@ def _json(table: SparsityTable) -> str:
         weights = {"W": found.W.tolist(), "b": found.b.tolist()} if found else {}
         rows.append(record | weights)
     header = {
-        "model": header_lines(table)[:3],
+        "model": _header_lines(table)[:3],
         "n_features": table.rows[0].problem.n_features,
         "n_hidden": table.rows[0].problem.n_hidden,
         "importance": [float(weight) for weight in table.rows[0].problem.importances],

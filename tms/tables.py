@@ -180,7 +180,7 @@ def sparsity_table(
         importance: one number or one for each feature.
         seed: of the random starts.
         n_starts: number of starts at each sparsity; the optimiser's default when left out.
-        progress: called with (rows done, rows in all, what is next).
+        progress: called with (rows done, rows in all, what is being done).
 
     Returns:
         The table; a row whose search failed stays, with its status.
@@ -212,22 +212,28 @@ def sparsity_table(
         if isinstance(problem.density, tuple) or problem.is_symbolic:
             raise InputError(f"sparsity={problem.sparsity}: each row takes one number")
     rows: list[TableRow] = []
+    tell: Progress = progress or (lambda *_: None)
     for problem in problems:
-        if progress is not None:
-            progress(len(rows), len(problems), f"S = {_plain(problem.sparsity)}")
-        rows.append(_row(problem, seed, n_starts))
-    if progress is not None:
-        progress(len(rows), len(problems), "done")
+        at = f"S = {_plain(problem.sparsity)}"
+        tell(len(rows), len(problems), at)
+        rows.append(_row(problem, seed, n_starts, _counter(tell, len(rows), len(problems), at)))
+    tell(len(rows), len(problems), "done")
     return SparsityTable(tuple(rows), seed, n_starts, tms.__version__)
 
 
-def _row(problem: Problem, seed: int, n_starts: int | None) -> TableRow:
+def _counter(tell: Progress, done: int, total: int, at: str) -> Callable[[int], None]:
+    return lambda start: tell(done, total, f"{at}, start {start}")
+
+
+def _row(
+    problem: Problem, seed: int, n_starts: int | None, count: Callable[[int], None]
+) -> TableRow:
     from numerics.linear import best_linear_loss, ignore_everything_loss
 
     ignoring = _baseline(*ignore_everything_loss(problem))
     linear = _baseline(*best_linear_loss(problem))
     try:
-        solution, status = _solve(problem, seed, n_starts)
+        solution, status = _solve(problem, seed, n_starts, count)
     except (InputError, ArithmeticError) as reason:
         solution, status = None, f"failed: {reason}"
     return TableRow(problem, solution, ignoring, linear, status)
@@ -237,13 +243,15 @@ def _baseline(loss: float, error: float) -> Estimate:
     return Estimate(float(loss), float(error), "closed form", "float")
 
 
-def _solve(problem: Problem, seed: int, n_starts: int | None) -> tuple[Solution, str]:
+def _solve(
+    problem: Problem, seed: int, n_starts: int | None, count: Callable[[int], None]
+) -> tuple[Solution, str]:
     from numerics.geometry import describe
     from numerics.optimize import optimize
     from tms.oracle import expected_loss
 
     starts = {} if n_starts is None else {"n_starts": n_starts}
-    best = optimize(problem, seed=seed, **starts)
+    best = optimize(problem, seed=seed, callback=count, **starts)
     loss = expected_loss(problem, best.W, best.b)
     if not loss.is_finite:
         raise Unsupported(f"loss={loss.value}: no finite loss; {best.status}")

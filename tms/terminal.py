@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from rich.console import Console
 from rich.progress import Progress as Bar
-from rich.table import Table
-from rich.text import Text
 
 from theory.problem import InputError
-from tms.formats import HEADINGS, WORDS, cells, header_lines, note_lines
 
 if TYPE_CHECKING:
     from tms.tables import Format, Progress, SparsityTable
@@ -38,7 +35,7 @@ def destination(path: Path | None) -> Iterator[Write]:
         InputError: the file cannot be written.
     """
     if path is None:
-        yield _print
+        yield lambda table, kind: _write(sys.stdout, table.format(kind))
         return
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -58,27 +55,6 @@ def destination(path: Path | None) -> Iterator[Write]:
 
 def _write(stream: TextIO, text: str) -> None:
     stream.write(text)
-
-
-def _print(table: SparsityTable, kind: Format) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    drawn = _drawn(table)
-    if kind == "text" and console.is_terminal and console.measure(drawn).minimum <= console.width:
-        console.print(*map(Text, header_lines(table)), sep="\n")
-        console.print(drawn)
-        console.print(*map(Text, note_lines(table)), sep="\n")
-    else:
-        sys.stdout.write(table.format(kind))
-
-
-def _drawn(table: SparsityTable) -> Table:
-    drawn = Table()
-    for heading in HEADINGS:
-        justify = "left" if heading in WORDS else "right"
-        drawn.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    for row in table.rows:
-        drawn.add_row(*map(Text, cells(row)))
-    return drawn
 
 
 @contextmanager
