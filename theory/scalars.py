@@ -28,7 +28,7 @@ class InputError(ValueError):
 
 
 class Unsupported(InputError):
-    """Meaningful input that the route which was asked does not take; the message says which does."""
+    """Meaningful input that the route asked does not take; the message says which one does."""
 
 
 def is_symbolic(value: object) -> bool:
