@@ -1,9 +1,10 @@
 """Generate problems over the whole domain and compare the series with the exact loss.
 
-For every problem three things are checked: the series differs from the exact loss by no more than the
-error that it reports; that report is at most ``1e-11 (1 + n max(1, w^4))``, ``w`` the largest modulus
-of a weight; and likewise for every entry of the gradient at ``1e-9``. The generator is the plain
-``random`` module, apart from the strategies of the tests, so that the two do not share a blind spot.
+For every problem three things are checked: the series differs from the exact loss by no more than
+the error that it reports; that report is at most ``1e-11 (1 + n max(1, w^4))``, ``w`` the largest
+modulus of a weight; and likewise for every entry of the gradient at ``1e-9``. The generator is the
+plain ``random`` module, apart from the strategies of the tests, so that the two do not share a blind
+spot.
 
     python benchmarks/agreement.py --problems 10000 --workers 2
 """
@@ -29,7 +30,7 @@ GRADIENT_REPORT = 1e-9
 
 
 def random_problem(seed: int) -> tuple[Problem, list[list[float]], list[float]]:
-    """Draw a problem with weights: zeros, ties, dead features, antipodal pairs, scales, p at its ends.
+    """Draw a problem with weights: zeros, ties, dead features, pairs, all scales, p at its ends.
 
     Args:
         seed: seed of this problem alone.
