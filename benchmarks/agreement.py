@@ -3,8 +3,7 @@
 For every problem three things are checked: the series differs from the exact loss by no more than
 the error that it reports; that report is at most ``1e-11 (1 + n max(1, w^4))``, ``w`` the largest
 modulus of a weight; and likewise for every entry of the gradient at ``1e-9``. The generator is the
-plain ``random`` module, apart from the strategies of the tests, so that the two do not share a blind
-spot.
+plain ``random`` module, apart from the strategies of the tests: the two share no blind spot.
 
     python benchmarks/agreement.py --problems 10000 --workers 2
 """

@@ -14,13 +14,16 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.compiled import compiled
+from numerics.threads import share_out
 from numerics.types import Floats
 
 __all__ = ["UNIT_ROUNDOFF", "gram_matrices", "gram_matrix"]
 
 UNIT_ROUNDOFF = 2.0**-53
 _SPLITTER = 2.0**27 + 1.0
-_PASSES = 5  # each pass gains 53 bits: enough for any cancellation of weights from 1e-60 to 1e60
+_PASSES = (
+    5  # each pass gains 53 bits: enough for any cancellation of weights that a float64 model holds
+)
 
 
 @compiled()
@@ -75,19 +78,15 @@ def _dot(x: Floats, y: Floats) -> float:
 
 
 @compiled(releases_lock=True)
-def _fill(columns: Floats, gram: Floats) -> None:
-    count = columns.shape[0]
-    for i in range(count):
+def _fill(start: int, stop: int, columns: Floats, grams: Floats) -> None:
+    """Rows ``start .. stop`` of the flattened batch, and the columns that mirror them."""
+    count = columns.shape[1]
+    for row in range(start, stop):
+        s, i = row // count, row % count
         for j in range(i, count):
-            value = _dot(columns[i], columns[j])
-            gram[i, j] = value
-            gram[j, i] = value
-
-
-@compiled(releases_lock=True)
-def _fill_all(columns: Floats, grams: Floats) -> None:
-    for s in range(columns.shape[0]):
-        _fill(columns[s], grams[s])
+            value = _dot(columns[s, i], columns[s, j])
+            grams[s, i, j] = value
+            grams[s, j, i] = value
 
 
 def gram_matrices(W: Floats) -> Floats:
@@ -99,8 +98,14 @@ def gram_matrices(W: Floats) -> Floats:
     Returns:
         ``G`` of each, shape ``(batch, n, n)``, accurate as in ``gram_matrix``.
     """
-    grams = np.empty((W.shape[0], W.shape[2], W.shape[2]))
-    _fill_all(np.ascontiguousarray(W.transpose(0, 2, 1)), grams)
+    batch, _, count = W.shape
+    columns = np.ascontiguousarray(W.transpose(0, 2, 1))
+    grams = np.empty((batch, count, count))
+
+    def work(start: int, stop: int) -> None:
+        _fill(start, stop, columns, grams)
+
+    share_out(work, batch * count, grams.size)
     return grams
 
 
@@ -108,7 +113,7 @@ def gram_matrix(W: Floats) -> Floats:
     """Compute ``G = W^T W`` with every entry to a relative error below ``4 * UNIT_ROUNDOFF``.
 
     Args:
-        W: weights, shape ``(m, n)``, features as columns; entries 0 or between 1e-60 and 1e60.
+        W: weights, shape ``(m, n)``, features as columns; entries 0 or between 1e-60 and 1e45.
 
     Returns:
         ``G``, shape ``(n, n)``, symmetric to the last bit.

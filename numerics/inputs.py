@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,17 @@ import numpy.typing as npt
 from numerics.types import Floats
 from theory.problem import InputError, Problem, Unsupported, check_weight_shapes
 
-__all__ = ["Laws", "laws_of", "weights_as_floats"]
+__all__ = [
+    "Laws",
+    "batch_as_floats",
+    "checked_count",
+    "checked_tolerance",
+    "laws_of",
+    "weights_as_floats",
+]
 
-_LARGEST_WEIGHT = 1e60  # beyond, products of four weights leave the range of floats
+_LARGEST = 1e45  # the series needs y^3, six weights and a thousand features: below 1e280
+_SMALLEST_WEIGHT = 1e-60  # below, products of two weights and their roundings underflow
 
 
 @dataclass(frozen=True)
@@ -69,27 +78,101 @@ def weights_as_floats(
     Raises:
         InputError: wrong shape, not real, not finite, or too large for floats.
     """
-    weights = _real_array(W, "W")
-    bias = np.zeros(problem.n_features) if b is None else _real_array(b, "b")
+    weights = _real_array(W, "W", _SMALLEST_WEIGHT)
+    bias = np.zeros(problem.n_features) if b is None else _real_array(b, "b", 0.0)
     check_weight_shapes(problem, weights.shape, bias.shape)
     return weights, bias
 
 
-def _real_array(values: npt.ArrayLike, name: str) -> Floats:
-    array = np.asarray(values)
+def batch_as_floats(problem: Problem, W: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Check the weights of a batch against a problem.
+
+    Args:
+        problem: gives ``n`` and ``m``.
+        W: weights, shape ``(batch, m, n)``.
+        b: biases, shape ``(batch, n)``.
+
+    Returns:
+        Both as contiguous arrays of 64-bit floats.
+
+    Raises:
+        InputError: as ``weights_as_floats``.
+    """
+    weights, bias = _real_array(W, "W", _SMALLEST_WEIGHT), _real_array(b, "b", 0.0)
+    if weights.ndim != 3 or bias.ndim != 2 or weights.shape[0] != bias.shape[0]:
+        raise InputError(
+            f"W.shape={weights.shape}, b.shape={bias.shape}: must be (starts, m, n), (starts, n)"
+        )
+    check_weight_shapes(problem, weights.shape[1:], bias.shape[1:])
+    return weights, bias
+
+
+def checked_count(value: object, name: str, least: int) -> int:
+    """Check a whole number that has a least value.
+
+    Args:
+        value: a whole number.
+        name: what it is called in the message.
+        least: the least value allowed.
+
+    Returns:
+        The number.
+
+    Raises:
+        InputError: not a whole number, or too small.
+
+    Example:
+        >>> checked_count(np.int64(3), "n_starts", 1)
+        3
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise InputError(f"{name}={value!r}: must be a whole number, at least {least}")
+    if value < least:
+        raise InputError(f"{name}={int(value)}: must be at least {least}")
+    return int(value)
+
+
+def checked_tolerance(tolerance: object) -> float:
+    """Check a truncation tolerance.
+
+    Args:
+        tolerance: a positive number, or None.
+
+    Returns:
+        The tolerance; 0 for None, which asks for a target near rounding.
+
+    Raises:
+        InputError: not a positive finite number.
+    """
+    if tolerance is None:
+        return 0.0
+    if isinstance(tolerance, numbers.Real) and 0.0 < tolerance < np.inf:
+        return float(tolerance)
+    raise InputError(f"tolerance={tolerance!r}: must be a positive number, or None")
+
+
+def _real_array(values: npt.ArrayLike, name: str, smallest: float) -> Floats:
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise InputError(f"{name}: must be a rectangular array of real numbers ({error})") from None
     if np.iscomplexobj(array):
         raise InputError(f"{name}.dtype={array.dtype}: must be real; pass {name}.real if meant")
     if array.dtype.kind not in "fiuO":
         raise InputError(f"{name}.dtype={array.dtype}: must be an array of real numbers")
     try:
         floats = np.ascontiguousarray(array, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name}: entries must be real numbers ({error})") from None
-    bad = ~np.isfinite(floats) | (np.abs(floats) > _LARGEST_WEIGHT)
+    size = np.abs(floats)
+    _refuse(floats, ~(size <= _LARGEST), name, f"must be finite, at most {_LARGEST:g}")
+    advice = f"must be 0 or at least {smallest:g} in modulus; write 0 for it"
+    _refuse(floats, (size > 0.0) & (size < smallest), name, advice)
+    return floats
+
+
+def _refuse(floats: Floats, bad: npt.NDArray[np.bool_], name: str, advice: str) -> None:
     if bad.any():
         index = tuple(int(k) for k in np.argwhere(bad)[0])
         place = "".join(f"[{k}]" for k in index)
-        raise InputError(
-            f"{name}{place}={float(floats[index])}: must be finite, at most {_LARGEST_WEIGHT:g}"
-        )
-    return floats
+        raise InputError(f"{name}{place}={float(floats[index])}: {advice}")

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 
+from numerics.inputs import checked_count
 from numerics.linear import ignore_everything_loss
 from numerics.series import batch_loss_and_gradient, loss_and_gradient
 from numerics.types import Floats
-from theory.problem import Identity, InputError, Problem, Unsupported
+from theory.problem import Identity, Problem, Unsupported
 
 __all__ = ["BestFound", "optimize"]
 
@@ -87,10 +88,7 @@ def optimize(
             "activation=Identity(): the best linear model is known, see "
             "numerics.linear.best_linear_loss; optimize() takes ReLU()"
         )
-    if n_starts < 1:
-        raise InputError(f"n_starts={n_starts}: must be at least 1")
-    if seed < 0:
-        raise InputError(f"seed={seed}: must be at least 0")
+    n_starts, seed = checked_count(n_starts, "n_starts", 1), checked_count(seed, "seed", 0)
     scale = ignore_everything_loss(problem)[0]
     n, m = problem.n_features, problem.n_hidden
     if scale == 0.0:
@@ -121,8 +119,8 @@ def optimize(
 
 def _random_start(problem: Problem, generator: np.random.Generator) -> Floats:
     """Columns of about unit length, small biases, none positive."""
-    # a positive bias costs b^2 in every sample, 1/p times the scale of the rest: the first step of a
-    # search in the sparse regime would leap to where every output is dead
+    # a positive bias costs b^2 in every sample, 1/p times the scale of the rest: in the sparse
+    # regime the first step of a search would leap to where every output is dead
     n, m = problem.n_features, problem.n_hidden
     weights = generator.normal(size=m * n) / np.sqrt(m)
     return np.concatenate([weights, -0.1 * np.abs(generator.normal(size=n))])

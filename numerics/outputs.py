@@ -1,25 +1,16 @@
-"""All outputs of one or many models: compiled loops over rows, shared out among threads.
-
-The loops release the interpreter lock and write into rows of their own, so that plain threads
-serve; their number is Numba's (the environment variable ``NUMBA_NUM_THREADS``).
-"""
+"""All outputs of one or many models: compiled loops over rows, shared out among threads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
-import numba
 import numpy as np
 
 from numerics.compiled import compiled
 from numerics.conditioning import MAX_CONDITIONED
 from numerics.rows import evaluate_row
+from numerics.threads import share_out
 from numerics.types import Floats, Ints
 
 __all__ = ["evaluate_outputs"]
-
-_WORTH_A_THREAD = 3000  # Gram entries; less takes less time than starting threads
 
 
 @compiled()
@@ -100,18 +91,6 @@ def _fill(
             by_gram[s, i, i] = by_own * weight
 
 
-def _share_out(work: Callable[[int, int], None], rows: int, entries: int) -> None:
-    """Call ``work(start, stop)`` over all rows, from several threads where that pays."""
-    threads = min(numba.get_num_threads(), rows)
-    if threads == 1 or entries < _WORTH_A_THREAD:
-        work(0, rows)
-        return
-    blocks = min(rows, 8 * threads)
-    edges = [rows * k // blocks for k in range(blocks + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, edges[:-1], edges[1:]))
-
-
 def evaluate_outputs(
     gram: Floats,
     b: Floats,
@@ -162,5 +141,5 @@ def evaluate_outputs(
             results,
         )
 
-    _share_out(work, b.size, gram.size)
+    share_out(work, b.size, gram.size)
     return by_gram, results

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.inputs import laws_of, weights_as_floats
-from theory.problem import Identity, InputError, Problem
+from numerics.inputs import checked_count, laws_of, weights_as_floats
+from theory.problem import Identity, Problem
 
 __all__ = ["SampledLoss", "expected_loss"]
 
@@ -86,10 +86,7 @@ def expected_loss(
     """
     laws = laws_of(problem)
     weights, bias = weights_as_floats(problem, W, b)
-    if n_samples < 2:
-        raise InputError(f"n_samples={n_samples}: must be at least 2")
-    if seed < 0:
-        raise InputError(f"seed={seed}: must be at least 0")
+    n_samples, seed = checked_count(n_samples, "n_samples", 2), checked_count(seed, "seed", 0)
     generator = np.random.default_rng(seed)
     linear = isinstance(problem.activation, Identity)
     step = max(1, _CHUNK // problem.n_features)

@@ -18,7 +18,14 @@ import numpy.typing as npt
 
 from numerics.conditioning import MAX_CONDITIONED
 from numerics.gram import UNIT_ROUNDOFF, gram_matrices
-from numerics.inputs import Laws, laws_of, weights_as_floats
+from numerics.inputs import (
+    Laws,
+    batch_as_floats,
+    checked_count,
+    checked_tolerance,
+    laws_of,
+    weights_as_floats,
+)
 from numerics.linear import linear_loss_and_gradient
 from numerics.outputs import evaluate_outputs
 from numerics.rows import CONDITIONED
@@ -110,6 +117,7 @@ def expected_loss(
     """
     laws = laws_of(problem)
     weights, bias = weights_as_floats(problem, W, b)
+    allowed, most = checked_tolerance(tolerance), checked_count(max_terms, "max_terms", 1)
     if isinstance(problem.activation, Identity):
         linear = linear_loss_and_gradient(laws, weights, bias)
         return SeriesLoss(linear.loss, linear.error, linear.outputs, 0, 0)
@@ -120,8 +128,8 @@ def expected_loss(
         laws.density,
         laws.sparsity,
         laws.importance,
-        _checked_tolerance(tolerance),
-        max_terms,
+        allowed,
+        most,
         few,
         with_gradient=False,
     )
@@ -173,6 +181,7 @@ def loss_and_gradient(
     """
     laws = laws_of(problem)
     weights, bias = weights_as_floats(problem, W, b)
+    allowed, most = checked_tolerance(tolerance), checked_count(max_terms, "max_terms", 1)
     if isinstance(problem.activation, Identity):
         linear = linear_loss_and_gradient(laws, weights, bias)
         return LossAndGradient(
@@ -194,8 +203,8 @@ def loss_and_gradient(
         laws.density,
         laws.sparsity,
         laws.importance,
-        _checked_tolerance(tolerance),
-        max_terms,
+        allowed,
+        most,
         few,
         with_gradient=True,
     )
@@ -251,15 +260,8 @@ def batch_loss_and_gradient(
     laws = laws_of(problem)
     if isinstance(problem.activation, Identity):
         raise InputError("activation=Identity(): the batch call is for ReLU()")
-    weights, bias = np.ascontiguousarray(W, np.float64), np.ascontiguousarray(b, np.float64)
-    if weights.ndim != 3 or bias.ndim != 2 or weights.shape[0] != bias.shape[0]:
-        raise InputError(
-            f"W.shape={weights.shape}, b.shape={bias.shape}: must be (starts, m, n), (starts, n)"
-        )
-    if weights.shape[0]:
-        weights_as_floats(problem, weights[0], bias[0])
-    if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
-        raise InputError("W, b: every entry must be finite")
+    weights, bias = batch_as_floats(problem, W, b)
+    allowed, most = checked_tolerance(tolerance), checked_count(max_terms, "max_terms", 1)
     few = 0 if series_only else MAX_CONDITIONED
     by_gram, results = evaluate_outputs(
         gram_matrices(weights),
@@ -267,21 +269,13 @@ def batch_loss_and_gradient(
         laws.density,
         laws.sparsity,
         laws.importance,
-        _checked_tolerance(tolerance),
-        max_terms,
+        allowed,
+        most,
         few,
         with_gradient=True,
     )
     losses, errors = results[:, :, 0].sum(axis=1), results[:, :, 1].sum(axis=1)
     return losses, errors, weights @ (by_gram + by_gram.transpose(0, 2, 1)), results[:, :, 4]
-
-
-def _checked_tolerance(tolerance: float | None) -> float:
-    if tolerance is None:
-        return 0.0
-    if not (tolerance > 0.0 and np.isfinite(tolerance)):
-        raise InputError(f"tolerance={tolerance!r}: must be a positive number, or None")
-    return float(tolerance)
 
 
 def _sum_rounding(outputs: Floats) -> float:
