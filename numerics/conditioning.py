@@ -24,7 +24,7 @@ import numpy as np
 from numerics.compiled import compiled
 from numerics.types import Floats, Ints
 
-__all__ = ["MAX_CONDITIONED", "conditioned_moment"]
+__all__ = ["MAX_CONDITIONED", "conditioned_moment", "sign_is_settled"]
 
 MAX_CONDITIONED = 10  # 2^10 leaves at most; beyond, alternating sums begin to cost digits
 
@@ -143,6 +143,18 @@ def _condition(
                 upper[after, d + 2] -= 2.0 * once * ratio
                 upper[after, d + 3] += 2.0 * once * ratio * ratio
                 lower[after, d + 3] -= 2.0 * once * ratio * ratio
+
+
+@compiled()
+def sign_is_settled(a: Floats, b: float) -> bool:
+    """Whether ``y`` has one sign, decided by the very sums that ``conditioned_moment`` forms."""
+    # another order of summation could call a row settled that is then split in an order that is
+    # stable for sorted entries only
+    total, below = 0.0, 0.0
+    for j in range(a.size - 1, -1, -1):
+        total += abs(a[j])
+        below -= min(a[j], 0.0)
+    return b <= -total or b + (total - below) <= 0.0 or b - below >= 0.0
 
 
 @compiled()

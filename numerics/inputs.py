@@ -146,7 +146,7 @@ def checked_tolerance(tolerance: object) -> float:
     """
     if tolerance is None:
         return 0.0
-    if isinstance(tolerance, numbers.Real) and 0.0 < tolerance < np.inf:
+    if isinstance(tolerance, numbers.Real) and 0.0 < float(tolerance) < np.inf:
         return float(tolerance)
     raise InputError(f"tolerance={tolerance!r}: must be a positive number, or None")
 

@@ -14,12 +14,12 @@ import math
 import numpy as np
 
 from numerics.compiled import compiled
-from numerics.conditioning import conditioned_moment
+from numerics.conditioning import conditioned_moment, sign_is_settled
 from numerics.few_active import none_and_one_active
 from numerics.fourier import oscillating_part, oscillating_part_with_gradient
 from numerics.gram import UNIT_ROUNDOFF
 from numerics.moments import polynomial_majorants, polynomial_part
-from numerics.planning import choose_period, row_scale, truncation_ladder
+from numerics.planning import choose_period, truncation_ladder
 from numerics.types import Floats
 
 __all__ = ["CONDITIONED", "SERIES", "evaluate_row"]
@@ -91,8 +91,7 @@ def _plan(
     """Route, period, terms, and the truncation bounds of loss and derivatives."""
     if a.size < 2:
         return NOTHING, 1.0, 0, 0.0, 0.0
-    low, high = row_scale(a, b)
-    if low >= 0.0 or high <= 0.0:  # the sign of y is settled: polynomials
+    if sign_is_settled(a, b):  # polynomials, or nothing
         return CONDITIONED, 1.0, 0, 0.0, 0.0
     chance, square = _active_chances(p, q)[1], _typical_square(a, p, b)
     scale, slope_scale = chance * (1.0 / 3.0 + square), chance * (1.0 + math.sqrt(square))
