@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from numerics.branches import MAX_SORTED
 from numerics.compiled import compiled
-from numerics.conditioning import MAX_CONDITIONED
 from numerics.rows import evaluate_row
 from numerics.threads import share_out
 from numerics.types import Floats, Ints
@@ -22,7 +22,7 @@ def _reaching(row: Floats) -> Ints:
         if row[j] != 0.0:
             positions[count] = j
             count += 1
-    if count <= MAX_CONDITIONED:
+    if count <= MAX_SORTED:
         for k in range(1, count):
             moved, place = positions[k], k
             while place > 0 and abs(row[positions[place - 1]]) < abs(row[moved]):

@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from numerics.branches import MAX_BRANCHES, MAX_SORTED, count_branches
 from numerics.compiled import compiled
 from numerics.conditioning import conditioned_moment, sign_is_settled
 from numerics.few_active import none_and_one_active
@@ -115,10 +116,15 @@ def _plan(
         step += 1
     loss_bound, slope_bound = losses[step] + lost, slopes[step] + lost_slope
     missed = loss_bound > target or (with_gradient and slope_bound > slope_target)
+    branches, may_condition = MAX_BRANCHES + 1, a.size <= few
+    if few > 0 and a.size <= MAX_SORTED:
+        branches = count_branches(a, b, MAX_BRANCHES)
+        may_condition = may_condition or (branches <= MAX_BRANCHES and not with_gradient)
     moments = 2 * a.size + 2 if with_gradient else 2
-    conditioning_cost = moments * (700.0 + 25.0 * a.size * 1.6**a.size)  # nanoseconds, measured
+    # nanoseconds, measured: the branches, and the tables of moments behind them
+    conditioning_cost = moments * (800.0 + 70.0 * branches + 4.0 * a.size * (a.size + 4.0) ** 2)
     series_cost = counts[step] * a.size * (4.0 if with_gradient else 1.2)
-    if a.size <= few and (missed or conditioning_cost < series_cost):
+    if (a.size <= few and conditioning_cost < series_cost) or (missed and may_condition):
         return CONDITIONED, period, 0, 0.0, 0.0
     return SERIES, period, int(counts[step]), loss_bound, slope_bound
 
