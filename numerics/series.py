@@ -109,7 +109,7 @@ def expected_loss(
     Example:
         >>> pair = Problem(2, 1, density="1/10")
         >>> result = expected_loss(pair, [[1.0, -1.0]])
-        >>> abs(result.loss - 0.01 / 3) <= result.error < 1e-16
+        >>> abs(result.loss - 0.01 / 3) <= result.error < 1e-15
         True
 
     Source: the Fourier series of the periodic Bernoulli polynomials, DLMF 24.8.3; model: Elhage et
