@@ -53,7 +53,7 @@ def test_loss_prints_the_exact_loss_of_a_file(tmp_path):
     path.write_text("W,1,-0.6\nb,-0.1,0.05\nsparsity,0.9\n")
     result = run("loss", path)
     assert result.code == 0
-    assert "1477717/90000000 = 0.0164190777777778... (exact)" in result.out
+    assert "1477717/90000000 = 0.0164190777777777... (exact)" in result.out
     assert "n = 2 features, m = 1 hidden dimensions, S = 0.9, importance 1" in result.out
 
 
@@ -118,7 +118,7 @@ def test_check_fails_where_nothing_can_be_compared(weights, monkeypatch):
             ["--sparsity", "0.9", "--density", "0.1"],
             "Error: sparsity='0.9', density='0.1': give one of them, not both",
         ),
-        ({"density": 0.1}, [], "Error: sparsity="),
+        ({"density": 0.1}, [], "Error: sparsity=0.9, density=0.1: give one of them, not both"),
         ({"W": [[np.nan, 1]]}, [], "Error: W[0, 0]=nan: must be finite"),
         ({"W": [[1, np.inf]]}, [], "Error: W[0, 1]=inf: must be finite"),
         ({"W": [[1], [2]]}, [], "Error: W.shape=(2, 1): must be (n_hidden, n_features)"),
@@ -197,6 +197,13 @@ def test_a_table_in_a_pipe_is_plain_text():
     assert "loss, best found" in result.out
 
 
+def test_a_terminal_sees_a_progress_bar(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    result = run("table", "--features", 1, "--hidden", 1, "--sparsity", "0.5", "--starts", 2)
+    assert "100%" in result.err
+    assert "100%" not in result.out
+
+
 def test_sparsities_may_be_repeated_or_listed():
     rows = ["--sparsity", "0.5,1", "--sparsity", "3/4"]
     result = run("table", "--features", 1, "--hidden", 1, *rows, "--starts", 2, "--format", "json")
@@ -216,9 +223,9 @@ def test_a_table_is_written_to_a_file(tmp_path):
 def test_a_failure_leaves_the_old_file_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / "table.txt"
     path.write_text("old")
-    monkeypatch.setattr(numerics.optimize, "optimize", mock.Mock(side_effect=MemoryError))
-    with pytest.raises(MemoryError):
-        run("table", "--features", 1, "--hidden", 1, "-o", path)
+    monkeypatch.setattr(numerics.optimize, "optimize", mock.Mock(side_effect=MemoryError("74 GiB")))
+    result = run("table", "--features", 1, "--hidden", 1, "-o", path)
+    assert (result.code, result.err) == (1, "Error: not enough memory: 74 GiB\n")
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["table.txt"]
 

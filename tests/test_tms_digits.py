@@ -86,6 +86,7 @@ def test_a_printed_float_error_is_not_smaller_than_its_shortest_decimal(error):
         (-12.34, 3, "-1e1"),
         (12345.678, 4, "1.235e4"),
         (1e22, 0, "1e22"),
+        (1 - Fraction(1, 10**40), Fraction(1, 10), "1"),
         (float("nan"), 1e-3, "unknown"),
         (1.0, float("inf"), "unknown"),
     ],
@@ -106,9 +107,10 @@ def test_errors_as_they_are_printed(error, text):
     ("value", "text"),
     [
         (Fraction(-3), "-3"),
+        (1 - Fraction(1, 10**40), "0.999999999999999..., a fraction of 40 over 41 digits"),
         (Fraction(1, 8), "1/8 = 0.125"),
-        (Fraction(1477717, 90000000), "1477717/90000000 = 0.0164190777777778..."),
-        (sympy.sqrt(5), "sqrt(5) = 2.23606797749979..."),
+        (Fraction(1477717, 90000000), "1477717/90000000 = 0.0164190777777777..."),
+        (sympy.sqrt(5), "sqrt(5) = 2.23606797749978..."),
         (sympy.Symbol("p") / 3, "p/3"),
     ],
 )
@@ -122,3 +124,11 @@ def test_a_fraction_too_long_for_int_to_text_is_described():
 
 def test_a_parameter_reads_as_it_was_typed():
     assert short_text((Fraction(0.9), Fraction(9, 10), Fraction(1, 3))) == "0.9, 0.9, 1/3"
+
+
+@given(values)
+def test_leading_digits_are_the_digits_of_the_number(value):
+    shown = exact_text(value).partition(", a fraction")[0].rpartition(" = ")[2]
+    cut = Fraction(shown.removesuffix("..."))
+    assert abs(cut) <= abs(value)
+    assert abs(value - cut) < last_digit(shown.removesuffix("...")) or value == cut

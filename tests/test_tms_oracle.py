@@ -161,6 +161,16 @@ def test_many_features_are_left_to_the_floating_point_routes():
     assert "1 independent pair (2 of 4 routes answered)" in check.verdict
 
 
+@pytest.mark.parametrize("options", [{"digits": 0}, {"n_samples": 1}, {"tolerance": -1.0}])
+def test_an_option_out_of_range_is_no_refusal_of_a_route(options):
+    name, value = next(iter(options.items()))
+    with pytest.raises(InputError, match=f"{name}={value}"):
+        cross_check(PAIR, *PAIR_WEIGHTS, **options)
+    method = {"digits": "ball", "n_samples": "sampling", "tolerance": "series"}[name]
+    with pytest.raises(InputError, match=f"{name}={value}"):
+        expected_loss(PAIR, *PAIR_WEIGHTS, method=method, **options)
+
+
 def test_symbols_leave_nothing_to_compare():
     check = cross_check(Problem(1, 1, density=1), [[sympy.Symbol("w")]])
     assert not check.agrees

@@ -139,6 +139,13 @@ def test_the_default_rows_run_from_dense_to_very_sparse():
     assert {"0.7", "0.9", "0.97", "0.99"} <= set(SPARSITIES)
 
 
+def test_importances_and_powers_of_ten_are_written_out():
+    table = sparsity_table(2, 1, sparsities=["0.999999"], importance=[1, "1/3"], n_starts=2)
+    assert "--importance 1,1/3 --seed 0 --starts 2" in table.command
+    assert "importance 1, 1/3" in str(table)
+    assert r"$1 \times 10^{-6}$" in table.format("latex")
+
+
 @pytest.mark.parametrize("kind", ["text", "markdown", "latex", "csv", "json"])
 def test_a_failed_row_stays_with_its_reason(failed_table, kind):
     assert failed_table.rows[0].solution is None

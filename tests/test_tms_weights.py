@@ -170,7 +170,7 @@ def test_symbols_are_no_floats():
 
 
 def test_a_number_beyond_float64_is_refused_in_floating_point():
-    with pytest.raises(InputError, match="too large for float64"):
+    with pytest.raises(Unsupported, match="too large for float64"):
         check_weights(Problem(1, 1, density=1), [[10**400]]).floats()
 
 

@@ -54,6 +54,9 @@ def main() -> None:
     except InputError as error:
         sys.stderr.write(f"Error: {error}\n")
         sys.exit(2)
+    except MemoryError as error:
+        sys.stderr.write(f"Error: not enough memory: {error}\n")
+        sys.exit(1)
 
 
 def _show_version(wanted: bool) -> None:

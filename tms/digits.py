@@ -38,11 +38,7 @@ def _magnitude(value: Fraction) -> int:
     """The exponent of the leading decimal digit of a nonzero number."""
     size = abs(value)
     guess = (Decimal(size.numerator) / Decimal(size.denominator)).adjusted()
-    while Fraction(10) ** guess > size:
-        guess -= 1
-    while Fraction(10) ** (guess + 1) <= size:
-        guess += 1
-    return guess
+    return guess - 1 if Fraction(10) ** guess > size else guess  # the quotient was rounded up
 
 
 def _supported_place(error: Fraction) -> int:
@@ -129,6 +125,13 @@ def error_text(error: Any) -> str:
     return _rounded(digit * Fraction(10) ** place, place, least=-3)
 
 
+def _leading_digits(value: Fraction) -> str:
+    """All digits of a short decimal, else the first ones, cut and not rounded, and dots."""
+    place = _magnitude(value) - _SHOWN_OF_EXACT + 1 if value else 0
+    cut = math.trunc(value / Fraction(10) ** place) * Fraction(10) ** place
+    return decimal_text(value) if cut == value else f"{_rounded(cut, place)}..."
+
+
 def exact_text(value: Any) -> str:
     """Write an exact number: itself where that is short, always with its decimal digits.
 
@@ -140,20 +143,18 @@ def exact_text(value: Any) -> str:
 
     Example:
         >>> exact_text(Fraction(704669, 1800000))
-        '704669/1800000 = 0.391482777777778...'
+        '704669/1800000 = 0.391482777777777...'
         >>> exact_text(Fraction(1, 8))
         '1/8 = 0.125'
     """
     if getattr(value, "free_symbols", ()):
         return str(value)
-    digits = decimal_text(value, at_most=_SHOWN_OF_EXACT)
+    digits = _leading_digits(as_fraction(value, _SHOWN_OF_EXACT + 20))
     if not isinstance(value, Fraction):
         text = str(value)
-        return f"{text} = {digits}..." if len(text) <= _SHORT_EXPRESSION else f"{digits}..."
+        return f"{text} = {digits}" if len(text) <= _SHORT_EXPRESSION else digits
     if value.denominator == 1:
         return str(Decimal(value.numerator))
-    if Fraction(digits) != value:
-        digits += "..."
     over, under = str(Decimal(value.numerator)), str(Decimal(value.denominator))
     if len(over) + len(under) <= _SHORT_FRACTION:
         return f"{over}/{under} = {digits}"

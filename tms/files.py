@@ -61,9 +61,9 @@ class WeightFile:
     path: Path
     W: NDArray[Any]
     b: NDArray[Any] | None = None
-    sparsity: NDArray[Any] | None = None
-    density: NDArray[Any] | None = None
-    importance: NDArray[Any] | None = None
+    sparsity: Any = None
+    density: Any = None
+    importance: Any = None
 
     def problem(
         self, *, sparsity: object = None, density: object = None, importance: object = None
@@ -84,7 +84,9 @@ class WeightFile:
         if sparsity is None and density is None:
             sparsity, density = self.sparsity, self.density
             if sparsity is None and density is None:
-                raise InputError(f"sparsity=None: {self.path.name} holds none; give it")
+                raise InputError(
+                    f"sparsity=None: {self.path.name} holds none; give it (--sparsity)"
+                )
         n_hidden, n_features = self.W.shape
         return Problem(
             n_features,
@@ -125,6 +127,7 @@ def read_weights(path: str | Path, *, transposed: bool = False) -> WeightFile:
     if "W" not in arrays:
         raise InputError(f"file={str(path)!r}: holds no W; found {_listed(arrays)}")
     W = arrays.pop("W")
+    others = {key: array.item() if array.shape == () else array for key, array in arrays.items()}
     if W.ndim != 2 or 0 in W.shape:
         raise InputError(f"W.shape={W.shape}: must be (n_hidden, n_features), features as columns")
     W = W.T if transposed else W
@@ -133,7 +136,7 @@ def read_weights(path: str | Path, *, transposed: bool = False) -> WeightFile:
             f"W.shape={W.shape}: must be (n_hidden, n_features), features as columns; b has "
             f"{len(W)} entries, so this is its transpose: give transposed=True (--transpose)"
         )
-    return WeightFile(path, W, **arrays)
+    return WeightFile(path, W, **others)
 
 
 @contextmanager
@@ -237,7 +240,7 @@ def _array_from_rows(key: str, rows: list[list[Any]]) -> NDArray[Any]:
     array = np.array(rows, dtype=object)
     if key == "W":
         return array
-    return array[0, 0] if key != "b" and array.size == 1 else array[0]
+    return array.reshape(()) if key != "b" and array.size == 1 else array[0]
 
 
 def _read_safetensors(path: Path) -> dict[str, NDArray[Any]]:

@@ -76,7 +76,7 @@ def expected_loss(
     Example:
         >>> problem = Problem(2, 1, density=1)
         >>> print(expected_loss(problem, [[1, "-3/5"]], ["-1/10", "1/20"]))
-        704669/1800000 = 0.391482777777778... (exact)
+        704669/1800000 = 0.391482777777777... (exact)
 
     Source: Elhage et al. 2022, arXiv:2209.10652, section 2; the formulas are cited where they are
         computed, in ``theory.loss`` and ``numerics.series``.
@@ -128,7 +128,7 @@ def evaluate(problem: Problem, weights: Weights, method: Method, **options: Any)
 def _by_theory(problem: Problem, weights: Weights, method: Method, digits: int | None) -> Estimate:
     from theory.loss import expected_loss as exactly
 
-    asked = None if method == "exact" else digits or DEFAULT_DIGITS
+    asked = None if method == "exact" else DEFAULT_DIGITS if digits is None else digits
     loss = exactly(problem, *weights.for_theory(), digits=asked)
     if method == "exact":
         return Estimate(loss.value, 0, "exact", "exact", loss)

@@ -59,8 +59,7 @@ class Weights:
             ``W`` and ``b``.
 
         Raises:
-            Unsupported: an entry holds symbols.
-            InputError: an entry is too large for float64.
+            Unsupported: an entry holds symbols, or is too large for float64.
         """
         return _as_float64(self.W, "W"), _as_float64(self.b, "b")
 
@@ -182,4 +181,4 @@ def _as_float64(array: Array, name: str) -> FloatArray:
     try:
         return array.astype(np.float64)
     except OverflowError:
-        raise InputError(f"{name}: an entry is too large for float64") from None
+        raise Unsupported(f"{name}: an entry is too large for float64") from None
