@@ -17,11 +17,13 @@ __all__ = [
     "checked_count",
     "checked_tolerance",
     "laws_of",
+    "underflow",
     "weights_as_floats",
 ]
 
 _LARGEST = 1e45  # the series needs y^3, six weights and a thousand features: below 1e280
-_SMALLEST_WEIGHT = 1e-60  # below, products of two weights and their roundings underflow
+_SMALLEST = 1e-60  # below, products of two weights, or densities, and their roundings underflow
+_UNDERFLOW = 1e-290  # what underflow can take from a result that is not zero for a reason
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def laws_of(problem: Problem) -> Laws:
 
     Raises:
         Unsupported: the density or the importance is symbolic.
+        InputError: a density so small, or an importance so large, that products leave the floats.
     """
     if problem.is_symbolic:
         raise Unsupported(
@@ -59,7 +62,17 @@ def laws_of(problem: Problem) -> Laws:
         )
     density = np.array([float(p) for p in problem.densities])
     sparsity = np.array([float(1 - p) for p in problem.densities])
+    for p, rounded in zip(problem.densities, density, strict=True):
+        if p != 0 and rounded < _SMALLEST:
+            raise InputError(f"density={rounded:g}: must be 0 or at least {_SMALLEST:g}; use 0")
+    if max(problem.importances) > _LARGEST:
+        raise InputError(f"importance: must be at most {_LARGEST:g}; scale all of them down")
     return Laws(density, sparsity, np.array([float(i) for i in problem.importances]))
+
+
+def underflow(laws: Laws, b: Floats) -> float:
+    """Bound what numbers too small for floats can take from a result; 0 where nothing happens."""
+    return _UNDERFLOW if laws.density.any() or b.any() else 0.0
 
 
 def weights_as_floats(
@@ -78,7 +91,7 @@ def weights_as_floats(
     Raises:
         InputError: wrong shape, not real, not finite, or too large for floats.
     """
-    weights = _real_array(W, "W", _SMALLEST_WEIGHT)
+    weights = _real_array(W, "W", _SMALLEST)
     bias = np.zeros(problem.n_features) if b is None else _real_array(b, "b", 0.0)
     check_weight_shapes(problem, weights.shape, bias.shape)
     return weights, bias
@@ -98,7 +111,7 @@ def batch_as_floats(problem: Problem, W: npt.ArrayLike, b: npt.ArrayLike) -> tup
     Raises:
         InputError: as ``weights_as_floats``.
     """
-    weights, bias = _real_array(W, "W", _SMALLEST_WEIGHT), _real_array(b, "b", 0.0)
+    weights, bias = _real_array(W, "W", _SMALLEST), _real_array(b, "b", 0.0)
     if weights.ndim != 3 or bias.ndim != 2 or weights.shape[0] != bias.shape[0]:
         raise InputError(
             f"W.shape={weights.shape}, b.shape={bias.shape}: must be (starts, m, n), (starts, n)"

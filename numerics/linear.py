@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.gram import UNIT_ROUNDOFF, gram_matrix
-from numerics.inputs import Laws, laws_of
+from numerics.inputs import Laws, laws_of, underflow
 from numerics.types import Floats
 from theory.problem import Problem
 
@@ -71,15 +71,16 @@ def linear_loss_and_gradient(laws: Laws, W: Floats, b: Floats) -> LinearLoss:
         + np.abs(bias_gap) * bias_size
         + unit * (size**2 @ variance + bias_size**2)
     )
-    weights = np.abs(W)
+    weights, tiny = np.abs(W), underflow(laws, b)
     return LinearLoss(
         loss=float(np.sum(outputs)),
-        error=float(unit * np.sum(majorant)),
+        error=float(unit * np.sum(majorant)) + tiny,
         outputs=outputs,
         gradient_W=W @ (by_gram + by_gram.T),
         gradient_b=by_b,
-        gradient_W_error=weights @ (2.0 * (slip + slip.T) + unit * np.abs(by_gram + by_gram.T)),
-        gradient_b_error=2.0 * unit * laws.importance * bias_size,
+        gradient_W_error=weights
+        @ (2.0 * (slip + slip.T) + unit * np.abs(by_gram + by_gram.T) + tiny),
+        gradient_b_error=2.0 * unit * laws.importance * bias_size + tiny,
     )
 
 

@@ -174,7 +174,7 @@ def truncation_ladder(
         plain, weighted, by_entry, pair, decays = _envelopes(
             a, p, q, own, p_own, turn * count / period
         )
-        following = math.ceil(count * _LADDER_RATIO)
+        following = np.ceil(count * _LADDER_RATIO)  # a float: whole numbers would overflow
         last = steps == _LADDER_STEPS - 1
         tail = (cube * plain / count + square * weighted) / count
         slope_tail = square * max(by_entry, plain) / count + 4.0 / turn * max(pair, weighted)

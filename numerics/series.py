@@ -24,6 +24,7 @@ from numerics.inputs import (
     checked_count,
     checked_tolerance,
     laws_of,
+    underflow,
     weights_as_floats,
 )
 from numerics.linear import linear_loss_and_gradient
@@ -137,7 +138,7 @@ def expected_loss(
     outputs = rows[:, 0].copy()
     return SeriesLoss(
         loss=float(np.sum(outputs)),
-        error=float(np.sum(rows[:, 1])) + _sum_rounding(outputs),
+        error=float(np.sum(rows[:, 1])) + _sum_rounding(outputs) + underflow(laws, bias),
         outputs=outputs,
         terms=int(rows[:, 2].max()),
         conditioned=int(np.sum(rows[:, 3] == CONDITIONED)),
@@ -215,7 +216,7 @@ def loss_and_gradient(
     product = (problem.n_features + 4) * UNIT_ROUNDOFF * (np.abs(by_gram) + np.abs(by_gram.T))
     return LossAndGradient(
         loss=float(np.sum(rows[:, 0])),
-        error=float(np.sum(rows[:, 1])) + _sum_rounding(rows[:, 0]),
+        error=float(np.sum(rows[:, 1])) + _sum_rounding(rows[:, 0]) + underflow(laws, bias),
         outputs=rows[:, 0].copy(),
         terms=int(rows[:, 2].max()),
         conditioned=int(np.sum(rows[:, 3] == CONDITIONED)),
@@ -275,6 +276,7 @@ def batch_loss_and_gradient(
         with_gradient=True,
     )
     losses, errors = results[:, :, 0].sum(axis=1), results[:, :, 1].sum(axis=1)
+    errors += [_sum_rounding(outputs) + underflow(laws, bias) for outputs in results[:, :, 0]]
     return losses, errors, weights @ (by_gram + by_gram.transpose(0, 2, 1)), results[:, :, 4]
 
 
@@ -289,4 +291,4 @@ def _gram_rounding_in_slopes(gram: Floats, b: Floats, laws: Laws) -> Floats:
     reach = 1.0 + np.abs(b) + np.sum(np.abs(gram), axis=1)
     active = np.minimum(1.0, (gram != 0.0) @ laws.density)
     allowance: Floats = 16.0 * UNIT_ROUNDOFF * b.size * laws.importance * active * reach
-    return allowance
+    return allowance + underflow(laws, b)
