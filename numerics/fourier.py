@@ -82,38 +82,41 @@ def _moments_of_phase(t: float, psi_re: float, psi_im: float) -> tuple[float, fl
 
 
 @compiled(fast=True)
-def _characteristic(turn: float, start: int, count: int, re: Floats, im: Floats) -> None:
-    """``psi(2 pi k turn)`` for ``k = start + 1 .. start + count``."""
+def _characteristic(turn: float, start: int, count: int, psi: Floats) -> None:
+    """``psi(2 pi k turn)`` for ``k = start + 1 .. start + count``: real parts, imaginary parts."""
     scale = 1.0 / (math.pi * turn)
     for k in range(count):
         number = float(start + k + 1)
         sine, cosine = _half_turn(number * turn)
         ratio = sine * scale / number
-        re[k] = cosine * ratio
-        im[k] = sine * ratio
+        psi[0, k] = cosine * ratio
+        psi[1, k] = sine * ratio
 
 
 @compiled(fast=True)
-def _carry(
-    one_re: Floats,
-    one_im: Floats,
-    rest_re: Floats,
-    rest_im: Floats,
-    psi_re: Floats,
-    psi_im: Floats,
-    p: float,
-    q: float,
-    none: float,
-    count: int,
-) -> None:
+def _clear(state: Floats) -> None:
+    """No feature yet: ``one = rest = 0``. The rows are one (real, imaginary), rest (the same)."""
+    for k in range(state.shape[1]):
+        state[0, k], state[1, k], state[2, k], state[3, k] = 0.0, 0.0, 0.0, 0.0
+
+
+@compiled(fast=True)
+def _copy(state: Floats, count: int, out: Floats) -> None:
+    for k in range(count):
+        out[0, k], out[1, k] = state[0, k], state[1, k]
+        out[2, k], out[3, k] = state[2, k], state[3, k]
+
+
+@compiled(fast=True)
+def _carry(state: Floats, psi: Floats, p: float, q: float, none: float, count: int) -> None:
     """Carry the classes over one feature (the recursion of the module docstring)."""
     for k in range(count):
-        re, im = p * psi_re[k], p * psi_im[k]
-        both_re, both_im = one_re[k] + rest_re[k], one_im[k] + rest_im[k]
-        rest_re[k] = q * rest_re[k] + re * both_re - im * both_im
-        rest_im[k] = q * rest_im[k] + re * both_im + im * both_re
-        one_re[k] = q * one_re[k] + none * re
-        one_im[k] = q * one_im[k] + none * im
+        re, im = p * psi[0, k], p * psi[1, k]
+        both_re, both_im = state[0, k] + state[2, k], state[1, k] + state[3, k]
+        state[2, k] = q * state[2, k] + re * both_re - im * both_im
+        state[3, k] = q * state[3, k] + re * both_im + im * both_re
+        state[0, k] = q * state[0, k] + none * re
+        state[1, k] = q * state[1, k] + none * im
 
 
 @compiled(fast=True)
@@ -135,39 +138,36 @@ def oscillating_part(
     Returns:
         The sum over ``k = 1 .. terms`` and their conjugates.
     """
-    one_re, one_im = np.empty(CHUNK), np.empty(CHUNK)
-    rest_re, rest_im = np.empty(CHUNK), np.empty(CHUNK)
-    psi_re, psi_im = np.empty(CHUNK), np.empty(CHUNK)
+    state, psi = np.empty((4, CHUNK)), np.empty((2, CHUNK))
     total = 0.0
     for start in range(0, terms, CHUNK):
         count = min(CHUNK, terms - start)
-        for k in range(CHUNK):
-            one_re[k], one_im[k], rest_re[k], rest_im[k] = 0.0, 0.0, 0.0, 0.0
+        _clear(state)
         none = 1.0
         for j in range(a.size):
             if j == own:
                 continue
-            _characteristic(a[j] / period, start, count, psi_re, psi_im)
-            _carry(one_re, one_im, rest_re, rest_im, psi_re, psi_im, p[j], q[j], none, count)
+            _characteristic(a[j] / period, start, count, psi)
+            _carry(state, psi, p[j], q[j], none, count)
             none *= q[j]
         if own >= 0:
-            _characteristic(a[own] / period, start, count, psi_re, psi_im)
+            _characteristic(a[own] / period, start, count, psi)
         for k in range(count):
             number = float(start + k + 1)
             cubic = 4.0 * period * period / (2.0 * math.pi * number) ** 3
             square = 4.0 * period / (2.0 * math.pi * number) ** 2
             sine, cosine = _half_turn(number * b / period)
             z_re, z_im = cosine * cosine - sine * sine, 2.0 * sine * cosine
-            re, im = rest_re[k], rest_im[k]
+            re, im = state[2, k], state[3, k]
             if own < 0:
                 total -= cubic * (z_re * im + z_im * re)
                 total += 0.5 * p_own * square * (z_re * re - z_im * im)
                 continue
             angle = 2.0 * math.pi * number * a[own] / period
-            first_re, first_im, _, _ = _moments_of_phase(angle, psi_re[k], psi_im[k])
-            both_re, both_im = one_re[k] + re, one_im[k] + im
-            full_re = q[own] * re + p[own] * (psi_re[k] * both_re - psi_im[k] * both_im)
-            full_im = q[own] * im + p[own] * (psi_re[k] * both_im + psi_im[k] * both_re)
+            first_re, first_im, _, _ = _moments_of_phase(angle, psi[0, k], psi[1, k])
+            both_re, both_im = state[0, k] + re, state[1, k] + im
+            full_re = q[own] * re + p[own] * (psi[0, k] * both_re - psi[1, k] * both_im)
+            full_im = q[own] * im + p[own] * (psi[0, k] * both_im + psi[1, k] * both_re)
             with_re = p[own] * (first_re * both_re - first_im * both_im)
             with_im = p[own] * (first_re * both_im + first_im * both_re)
             total -= cubic * (z_re * full_im + z_im * full_re)
@@ -185,14 +185,10 @@ def _last_feature(
     period: float,
     start: int,
     count: int,
-    one_re: Floats,
-    one_im: Floats,
-    rest_re: Floats,
-    rest_im: Floats,
-    psi_re: Floats,
-    psi_im: Floats,
+    state: Floats,
+    psi: Floats,
 ) -> tuple[float, float, float, float, float]:
-    """Sum one chunk, and turn the class arrays into their adjoints in place."""
+    """Sum one chunk, and turn the classes into their adjoints in place."""
     # returns the value, the derivatives by the own entry and by b, and, for a zero own entry, the
     # parts of P(y > 0) and E[y_+]
     value, by_own, by_b, probability, mean = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -203,30 +199,30 @@ def _last_feature(
         square = 4.0 * period / (2.0 * math.pi * number) ** 2
         sine, cosine = _half_turn(number * b / period)
         z = complex(cosine * cosine - sine * sine, 2.0 * sine * cosine)
-        one, rest = complex(one_re[k], one_im[k]), complex(rest_re[k], rest_im[k])
+        one, rest = complex(state[0, k], state[1, k]), complex(state[2, k], state[3, k])
         if own < 0:
             adjoint = z * complex(0.5 * p_own * square, cubic)
             value += (adjoint * rest).real
             by_b += (adjoint * rest * complex(0.0, omega)).real
             probability += (z * rest).imag / (math.pi * number)
             mean -= 0.5 * square * (z * rest).real
-            one_re[k], one_im[k] = 0.0, 0.0
-            rest_re[k], rest_im[k] = adjoint.real, adjoint.imag
+            state[0, k], state[1, k] = 0.0, 0.0
+            state[2, k], state[3, k] = adjoint.real, adjoint.imag
             continue
-        psi = complex(psi_re[k], psi_im[k])
+        wave = complex(psi[0, k], psi[1, k])
         first_re, first_im, second_re, second_im = _moments_of_phase(
-            omega * a_own, psi_re[k], psi_im[k]
+            omega * a_own, psi[0, k], psi[1, k]
         )
         first, second = complex(first_re, first_im), complex(second_re, second_im)
         both = one + rest
         plain, weighted = z * complex(0.0, cubic), z * square
-        full, with_own = q_own * rest + p_own * psi * both, p_own * first * both
+        full, with_own = q_own * rest + p_own * wave * both, p_own * first * both
         value += (plain * full).real + (weighted * with_own).real
         by_b += (complex(0.0, omega) * (plain * full + weighted * with_own)).real
         by_own += (complex(0.0, omega) * p_own * both * (plain * first + weighted * second)).real
-        shared = p_own * (plain * psi + weighted * first)
-        one_re[k], one_im[k] = shared.real, shared.imag
-        rest_re[k], rest_im[k] = (shared + q_own * plain).real, (shared + q_own * plain).imag
+        shared = p_own * (plain * wave + weighted * first)
+        state[0, k], state[1, k] = shared.real, shared.imag
+        state[2, k], state[3, k] = (shared + q_own * plain).real, (shared + q_own * plain).imag
     return value, by_own, by_b, probability, mean
 
 
@@ -253,30 +249,25 @@ def _derivative_by_entry(
 
 @compiled(fast=True)
 def _carry_back(
+    state: Floats,
     before: Floats,
     psi: Floats,
     p: float,
     q: float,
     none: float,
     count: int,
-    one_re: Floats,
-    one_im: Floats,
-    rest_re: Floats,
-    rest_im: Floats,
     adjoint: Floats,
 ) -> None:
     """Run ``_carry`` backwards: adjoints of the classes before the feature, and of its ``psi``."""
     for k in range(count):
         both_re, both_im = before[0, k] + before[2, k], before[1, k] + before[3, k]
-        up_re, up_im = rest_re[k], rest_im[k]
-        adjoint[0, k] = p * (none * one_re[k] + both_re * up_re - both_im * up_im)
-        adjoint[1, k] = p * (none * one_im[k] + both_re * up_im + both_im * up_re)
+        one_re, one_im, up_re, up_im = state[0, k], state[1, k], state[2, k], state[3, k]
+        adjoint[0, k] = p * (none * one_re + both_re * up_re - both_im * up_im)
+        adjoint[1, k] = p * (none * one_im + both_re * up_im + both_im * up_re)
         flow_re = p * (psi[0, k] * up_re - psi[1, k] * up_im)
         flow_im = p * (psi[0, k] * up_im + psi[1, k] * up_re)
-        one_re[k] = q * one_re[k] + flow_re
-        one_im[k] = q * one_im[k] + flow_im
-        rest_re[k] = q * up_re + flow_re
-        rest_im[k] = q * up_im + flow_im
+        state[0, k], state[1, k] = q * one_re + flow_re, q * one_im + flow_im
+        state[2, k], state[3, k] = q * up_re + flow_re, q * up_im + flow_im
 
 
 @compiled(fast=True)
@@ -309,78 +300,31 @@ def oscillating_part_with_gradient(
         ``P(y > 0)`` and ``E[y_+]`` over at least two active.
     """
     size = a.size
-    before = np.empty((size, 4, CHUNK))
-    psi = np.empty((size, 2, CHUNK))
-    nobody = np.ones(size)
-    state = np.empty((4, CHUNK))
-    adjoint = np.empty((2, CHUNK))
+    before, psi = np.empty((size, 4, CHUNK)), np.empty((size, 2, CHUNK))
+    state, adjoint, nobody = np.empty((4, CHUNK)), np.empty((2, CHUNK)), np.ones(size)
     value, by_b, probability, mean = 0.0, 0.0, 0.0, 0.0
+    last = max(own, 0)
     for start in range(0, terms, CHUNK):
         count = min(CHUNK, terms - start)
-        for k in range(CHUNK):
-            state[0, k], state[1, k], state[2, k], state[3, k] = 0.0, 0.0, 0.0, 0.0
+        _clear(state)
         none = 1.0
         for j in range(size):
-            _characteristic(a[j] / period, start, count, psi[j, 0], psi[j, 1])
-            if j == own:
-                continue
-            for k in range(count):
-                before[j, 0, k], before[j, 1, k] = state[0, k], state[1, k]
-                before[j, 2, k], before[j, 3, k] = state[2, k], state[3, k]
-            nobody[j] = none
-            _carry(
-                state[0],
-                state[1],
-                state[2],
-                state[3],
-                psi[j, 0],
-                psi[j, 1],
-                p[j],
-                q[j],
-                none,
-                count,
-            )
-            none *= q[j]
-        last = max(own, 0)
-        part, slope_own, slope_b, chance, average = _last_feature(
-            own,
-            a[last],
-            p_own,
-            q[last],
-            b,
-            period,
-            start,
-            count,
-            state[0],
-            state[1],
-            state[2],
-            state[3],
-            psi[last, 0],
-            psi[last, 1],
+            _characteristic(a[j] / period, start, count, psi[j])
+            if j != own:
+                _copy(state, count, before[j])
+                _carry(state, psi[j], p[j], q[j], none, count)
+                nobody[j] = none
+                none *= q[j]
+        part, by_own, slope_b, chance, average = _last_feature(
+            own, a[last], p_own, q[last], b, period, start, count, state, psi[last]
         )
-        value += part
-        by_b += slope_b
-        probability += chance
-        mean += average
-        if own >= 0:
-            by_a[own] += slope_own
+        value, by_b = value + part, by_b + slope_b
+        probability, mean = probability + chance, mean + average
+        by_a[last] += by_own  # nothing where the own entry is zero
         for j in range(size - 1, -1, -1):
-            if j == own:
-                continue
-            _carry_back(
-                before[j],
-                psi[j],
-                p[j],
-                q[j],
-                nobody[j],
-                count,
-                state[0],
-                state[1],
-                state[2],
-                state[3],
-                adjoint,
-            )
-            by_a[j] += _derivative_by_entry(
-                a[j] / period, 2.0 * math.pi / period, start, count, psi[j], adjoint
-            )
+            if j != own:
+                _carry_back(state, before[j], psi[j], p[j], q[j], nobody[j], count, adjoint)
+                by_a[j] += _derivative_by_entry(
+                    a[j] / period, 2.0 * math.pi / period, start, count, psi[j], adjoint
+                )
     return value, by_b, probability, mean
