@@ -384,6 +384,19 @@ def test_a_period_by_tail_probability_keeps_the_promise(p, tolerance):
     assert abs(F(found.loss) - exact_loss(problem, W, b).value) <= F(found.error)
 
 
+@pytest.mark.parametrize("tolerance", [1e-1, 1e-4])
+def test_what_is_lost_beyond_the_period_is_bounded(tolerance):
+    """Beyond ``P`` the square is off by up to ``y^3 / (3 P)``: no bound lies below that."""
+    n, p, b = 20, 1 / 16, -0.25
+    a, chance = np.ones(n), np.full(n, p)
+    period, lost, lost_slope = choose_period(a, chance, 1 - chance, b, tolerance)
+    beyond = float(class_moments(a, chance, b - period, 0, [0] * n)[2])
+    assert beyond > 0
+    assert lost >= beyond * (period**2 / 3 + period)
+    assert lost_slope >= beyond * (period + 2)
+    assert lost <= tolerance
+
+
 @pytest.mark.parametrize("p", [0.02, 0.2])
 @pytest.mark.parametrize("theta", [0.5, 1.0, 3.0])
 def test_the_exponential_bound_lies_above_the_tail(p, theta):

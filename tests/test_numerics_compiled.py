@@ -1,0 +1,80 @@
+"""Compiled kernels are never stale, and work where nothing can be written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import numerics
+
+CALLEE = """
+from numerics.compiled import compiled
+
+@compiled()
+def number():
+    return {value}
+"""
+CALLER = """
+from numerics.compiled import compiled
+from numerics.callee import number
+
+@compiled()
+def answer():
+    return 10 * number()
+"""
+RUN = "from numerics.caller import answer; print(answer(), sum(answer.stats.cache_hits.values()))"
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A package with the compiler of this side and two kernels, one calling the other."""
+    home = tmp_path / "numerics"
+    home.mkdir()
+    for name in ("__init__.py", "compiled.py"):
+        shutil.copy2(Path(numerics.__file__).parent / name, home / name)
+    (home / "callee.py").write_text(CALLEE.format(value=1))
+    (home / "caller.py").write_text(CALLER)
+    return home
+
+
+def run(package, **environment):
+    """Run the caller in a process of its own; answer and cache hits."""
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("NUMBA_")}
+    variables |= {"PYTHONPATH": str(package.parent), "PYTHONDONTWRITEBYTECODE": "1"} | environment
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=package.parent,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    value, hits = done.stdout.split()
+    return int(value), int(hits)
+
+
+def test_a_called_kernel_that_changes_is_compiled_again(package):
+    assert run(package) == (10, 0)
+    assert run(package) == (10, 1)  # the cache serves as long as nothing changes
+    (package / "callee.py").write_text(CALLEE.format(value=22))
+    assert run(package) == (220, 0)
+    assert run(package) == (220, 1)
+
+
+def test_a_change_of_the_same_length_is_seen_too(package):
+    assert run(package)[0] == 10
+    (package / "callee.py").write_text(CALLEE.format(value=7))
+    assert run(package) == (70, 0)
+
+
+def test_it_works_where_no_cache_can_be_written(package):
+    (package / "__pycache__").write_text("a file where a folder would be")
+    nowhere = os.devnull
+    assert run(package, HOME=nowhere, XDG_CACHE_HOME=nowhere) == (10, 0)
+    assert run(package, HOME=nowhere, XDG_CACHE_HOME=nowhere) == (10, 0)
