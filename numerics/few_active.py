@@ -103,8 +103,8 @@ def none_and_one_active(
         by_a: filled with the derivative by each ``a``.
 
     Returns:
-        The loss, its derivative by ``b``, ``P(y > 0)``, ``E[y_+]``, and the scale of the rounding
-        error of the loss in units of the roundoff; each over the same events.
+        The loss, its derivative by ``b``, for ``own < 0`` ``P(y > 0)`` and ``E[y_+]``, and the
+        scale of the rounding error of the loss in units of the roundoff; over the same events.
     """
     others = leave_one_out(q)
     nobody = 1.0

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
+from numerics.inputs import matrix_as_floats
 from numerics.types import Floats
 
 __all__ = ["components", "describe"]
@@ -31,11 +32,14 @@ def components(W: npt.ArrayLike) -> tuple[list[list[int]], list[int]]:
         Groups of feature indices connected by cosines above ``COSINE_TOLERANCE``, and the indices
         of columns shorter than ``IGNORED_NORM``.
 
+    Raises:
+        InputError: not a matrix of finite real numbers.
+
     Example:
         >>> components([[1.0, -1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
         ([[0, 1], [2]], [3])
     """
-    weights = np.asarray(W, np.float64)
+    weights = matrix_as_floats(W)
     norms = np.linalg.norm(weights, axis=0)
     ignored = [int(i) for i in np.flatnonzero(norms <= IGNORED_NORM)]
     kept = [int(i) for i in np.flatnonzero(norms > IGNORED_NORM)]
@@ -67,13 +71,16 @@ def describe(W: npt.ArrayLike) -> str:
         The parts in words, for example ``2 antipodal pairs + 1 ignored``; a part that is no named
         arrangement to within ``COSINE_TOLERANCE`` and ``NORM_TOLERANCE`` is ``irregular``.
 
+    Raises:
+        InputError: not a matrix of finite real numbers.
+
     Example:
         >>> import math
         >>> turns = [2 * math.pi * k / 5 for k in range(5)]
         >>> describe([[math.cos(t) for t in turns], [math.sin(t) for t in turns]])
         'pentagon'
     """
-    weights = np.asarray(W, np.float64)
+    weights = matrix_as_floats(W)
     groups, ignored = components(weights)
     names = Counter(_name(weights[:, group]) for group in groups)
     ordered = sorted(names, key=lambda name: (name == "dedicated", -names[name], name))

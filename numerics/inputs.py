@@ -17,6 +17,7 @@ __all__ = [
     "checked_count",
     "checked_tolerance",
     "laws_of",
+    "matrix_as_floats",
     "underflow",
     "weights_as_floats",
 ]
@@ -95,6 +96,24 @@ def weights_as_floats(
     bias = np.zeros(problem.n_features) if b is None else _real_array(b, "b", 0.0)
     check_weight_shapes(problem, weights.shape, bias.shape)
     return weights, bias
+
+
+def matrix_as_floats(W: npt.ArrayLike) -> Floats:
+    """Check weights that come without a problem.
+
+    Args:
+        W: weights, shape ``(m, n)``.
+
+    Returns:
+        A contiguous array of 64-bit floats.
+
+    Raises:
+        InputError: not a matrix, not real, not finite.
+    """
+    weights = _real_array(W, "W", 0.0)
+    if weights.ndim != 2:
+        raise InputError(f"W.shape={weights.shape}: must be (n_hidden, n_features)")
+    return weights
 
 
 def batch_as_floats(problem: Problem, W: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from numerics.geometry import components, describe
+from theory.problem import InputError
 
 
 def polygon(count, size=1.0):
@@ -97,3 +98,17 @@ def test_a_chain_of_neighbours_is_one_component():
 
 def test_wide_input_of_one_row_is_taken():
     assert describe([[1, -1, 0]]) == "antipodal pair + 1 ignored"
+
+
+@pytest.mark.parametrize(
+    ("W", "message"),
+    [
+        ([[float("nan"), 1.0]], r"W\[0\]\[0\]=nan: must be finite"),
+        ([1.0, 2.0], r"W.shape=\(2,\): must be"),
+        ([[1j, 2.0]], "W.dtype=complex128: must be real"),
+    ],
+)
+@pytest.mark.parametrize("entrance", [describe, components])
+def test_what_is_no_matrix_of_numbers_is_refused(entrance, W, message):
+    with pytest.raises(InputError, match=message):
+        entrance(W)
