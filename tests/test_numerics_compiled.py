@@ -62,15 +62,9 @@ def run(package, **environment):
 def test_a_called_kernel_that_changes_is_compiled_again(package):
     assert run(package) == (10, 0)
     assert run(package) == (10, 1)  # the cache serves as long as nothing changes
-    (package / "callee.py").write_text(CALLEE.format(value=22))
-    assert run(package) == (220, 0)
-    assert run(package) == (220, 1)
-
-
-def test_a_change_of_the_same_length_is_seen_too(package):
-    assert run(package)[0] == 10
     (package / "callee.py").write_text(CALLEE.format(value=7))
     assert run(package) == (70, 0)
+    assert run(package) == (70, 1)
 
 
 def test_it_works_where_no_cache_can_be_written(package):
