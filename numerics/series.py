@@ -138,7 +138,7 @@ def expected_loss(
     outputs = rows[:, 0].copy()
     return SeriesLoss(
         loss=float(np.sum(outputs)),
-        error=float(np.sum(rows[:, 1])) + _sum_rounding(outputs) + underflow(laws, bias),
+        error=float(np.sum(rows[:, 1]) + _sum_rounding(outputs)) + underflow(laws, bias),
         outputs=outputs,
         terms=int(rows[:, 2].max()),
         conditioned=int(np.sum(rows[:, 3] == CONDITIONED)),
@@ -216,7 +216,7 @@ def loss_and_gradient(
     product = (problem.n_features + 4) * UNIT_ROUNDOFF * (np.abs(by_gram) + np.abs(by_gram.T))
     return LossAndGradient(
         loss=float(np.sum(rows[:, 0])),
-        error=float(np.sum(rows[:, 1])) + _sum_rounding(rows[:, 0]) + underflow(laws, bias),
+        error=float(np.sum(rows[:, 1]) + _sum_rounding(rows[:, 0])) + underflow(laws, bias),
         outputs=rows[:, 0].copy(),
         terms=int(rows[:, 2].max()),
         conditioned=int(np.sum(rows[:, 3] == CONDITIONED)),
@@ -276,12 +276,13 @@ def batch_loss_and_gradient(
         with_gradient=True,
     )
     losses, errors = results[:, :, 0].sum(axis=1), results[:, :, 1].sum(axis=1)
-    errors += [_sum_rounding(outputs) + underflow(laws, bias) for outputs in results[:, :, 0]]
+    errors += _sum_rounding(results[:, :, 0]) + underflow(laws, bias)
     return losses, errors, weights @ (by_gram + by_gram.transpose(0, 2, 1)), results[:, :, 4]
 
 
-def _sum_rounding(outputs: Floats) -> float:
-    return float(4.0 * UNIT_ROUNDOFF * (outputs.size + 2) * np.sum(np.abs(outputs)))
+def _sum_rounding(outputs: Floats) -> Floats:
+    slip: Floats = 4.0 * UNIT_ROUNDOFF * (outputs.shape[-1] + 2) * np.abs(outputs).sum(axis=-1)
+    return slip
 
 
 def _gram_rounding_in_slopes(gram: Floats, b: Floats, laws: Laws) -> Floats:
