@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 
+from numerics.conditioning import MAX_CONDITIONED
 from numerics.inputs import checked_count
 from numerics.linear import ignore_everything_loss
 from numerics.series import batch_loss_and_gradient, loss_and_gradient
@@ -21,9 +22,13 @@ from theory.problem import Identity, Problem, Unsupported
 
 __all__ = ["BestFound", "optimize"]
 
-_SEARCH_TOLERANCE = 1e-9  # of the series during the search, relative to ignoring everything
+_SEARCH_TOLERANCE = 1e-7  # of the series during the search, relative to ignoring everything
+_POLISH_TOLERANCE = 1e-11  # the same while polishing, where the series cannot reach rounding
 _SEARCH_GRADIENT = 1e-6
 _POLISH_GRADIENT = 1e-11  # about what rounding of the loss leaves of a quasi-Newton step
+_SETTLED_GRADIENT = 1e-8
+_POLISH_ROUNDS = 3
+_SAME_TO_ROUNDING = 1e-12
 _SAME_LOSS = 1e-6  # two starts found the same loss if they agree to this, relatively
 _POLISHED = 3
 
@@ -56,7 +61,7 @@ class BestFound:
 def optimize(
     problem: Problem,
     *,
-    n_starts: int = 30,
+    n_starts: int = 50,
     seed: int = 0,
     callback: Callable[[int], None] | None = None,
 ) -> BestFound:
@@ -109,10 +114,10 @@ def optimize(
         if callback is not None:
             callback(start + 1)
     ends.sort(key=lambda end: float(end.fun))
-    polished = min(
+    # the search saw a truncated series: only polished losses are compared
+    best = min(
         (_polish(problem, end.x, scale) for end in ends[:_POLISHED]), key=lambda end: float(end.fun)
     )
-    best = min(polished, ends[0], key=lambda end: float(end.fun))
     hits = sum(float(end.fun) <= float(best.fun) * (1 + _SAME_LOSS) for end in ends)
     return _finished(problem, best.x, n_starts, max(hits, 1))
 
@@ -142,21 +147,31 @@ def _search(problem: Problem, start: Floats, scale: float) -> OptimizeResult:
         gradient = np.concatenate([by_W[0].ravel(), by_b[0]])
         return float(losses[0]) / scale, gradient / scale
 
-    options = {"maxiter": 2000, "maxcor": 20, "gtol": _SEARCH_GRADIENT, "ftol": 1e-13}
+    options = {"maxiter": 1000, "maxcor": 20, "gtol": _SEARCH_GRADIENT, "ftol": 1e-12}
     return minimize(objective, start, jac=True, method="L-BFGS-B", options=options)
 
 
 def _polish(problem: Problem, start: Floats, scale: float) -> OptimizeResult:
     """Minimise on to rounding level, on the loss at full accuracy."""
+    within_reach = problem.n_features <= MAX_CONDITIONED
+    tolerance = None if within_reach else _POLISH_TOLERANCE * scale
 
     def objective(point: Floats) -> tuple[float, Floats]:
         W, b = _unpack(problem, point)
-        result = loss_and_gradient(problem, W, b)
+        result = loss_and_gradient(problem, W, b, tolerance=tolerance)
         gradient = np.concatenate([result.gradient_W.ravel(), result.gradient_b])
         return result.loss / scale, gradient / scale
 
     options = {"maxiter": 500, "gtol": _POLISH_GRADIENT}
-    return minimize(objective, start, jac=True, method="BFGS", options=options)
+    end = minimize(objective, start, jac=True, method="BFGS", options=options)
+    for _ in range(_POLISH_ROUNDS):  # rounding of the loss may stop a line search too early
+        if np.abs(end.jac).max() <= _SETTLED_GRADIENT:
+            break
+        again = minimize(objective, end.x, jac=True, method="BFGS", options=options)
+        if float(again.fun) > float(end.fun) * (1 + _SAME_TO_ROUNDING):
+            break
+        end = again
+    return end
 
 
 def _finished(problem: Problem, point: Floats, n_starts: int, n_hits: int) -> BestFound:

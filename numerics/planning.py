@@ -26,6 +26,7 @@ __all__ = ["LADDER_START", "choose_period", "row_scale", "truncation_ladder"]
 
 LADDER_START = 8
 _LADDER_RATIO = 1.25
+_COARSE_RATIO = 4.0  # beyond the most terms: there the ladder only bounds the tail
 _LADDER_STEPS = 800
 _TILTS = np.array([0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0])
 _FEW = 12  # below this many features the worst case is about as good as the tail
@@ -174,7 +175,8 @@ def truncation_ladder(
         plain, weighted, by_entry, pair, decays = _envelopes(
             a, p, q, own, p_own, turn * count / period
         )
-        following = np.ceil(count * _LADDER_RATIO)  # a float: whole numbers would overflow
+        ratio = _LADDER_RATIO if count <= max_terms else _COARSE_RATIO
+        following = np.ceil(count * ratio)  # a float: whole numbers would overflow
         last = steps == _LADDER_STEPS - 1
         tail = (cube * plain / count + square * weighted) / count
         slope_tail = square * max(by_entry, plain) / count + 4.0 / turn * max(pair, weighted)

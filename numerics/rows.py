@@ -117,9 +117,9 @@ def _plan(
     loss_bound, slope_bound = losses[step] + lost, slopes[step] + lost_slope
     missed = loss_bound > target or (with_gradient and slope_bound > slope_target)
     branches, may_condition = MAX_BRANCHES + 1, a.size <= few
-    if few > 0 and a.size <= MAX_SORTED:
+    if may_condition or (few > 0 and missed and not with_gradient and a.size <= MAX_SORTED):
         branches = count_branches(a, b, MAX_BRANCHES)
-        may_condition = may_condition or (branches <= MAX_BRANCHES and not with_gradient)
+        may_condition = may_condition or branches <= MAX_BRANCHES
     moments = 2 * a.size + 2 if with_gradient else 2
     # nanoseconds, measured: the branches, and the tables of moments behind them
     conditioning_cost = moments * (800.0 + 70.0 * branches + 4.0 * a.size * (a.size + 4.0) ** 2)
