@@ -53,14 +53,15 @@ CASES = [
 
 @pytest.mark.parametrize("problem", CASES)
 def test_it_is_never_worse_than_a_named_arrangement_and_stationary(problem):
-    found = optimize(problem, n_starts=6, seed=1)
+    n_starts = 30 if problem.n_features < 4 else 6
+    found = optimize(problem, n_starts=n_starts, seed=1)
     scale = ignore_everything_loss(problem)[0]
     assert found.loss <= best_named_loss(problem) + 1e-9 * scale
     assert found.loss <= scale * (1 + 1e-9)
     assert found.gradient_norm <= 1e-5 * scale
     again = loss_and_gradient(problem, found.W, found.b)
     assert (again.loss, again.error) == (found.loss, found.error)
-    assert 1 <= found.n_hits <= found.n_starts == 6
+    assert 1 <= found.n_hits <= found.n_starts == n_starts
 
 
 def test_a_seed_fixes_every_digit():
