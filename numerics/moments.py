@@ -19,7 +19,9 @@ import numpy as np
 from numerics.compiled import compiled
 from numerics.types import Floats
 
-__all__ = ["polynomial_majorants", "polynomial_part"]
+__all__ = ["SETTLED", "polynomial_majorants", "polynomial_part"]
+
+SETTLED = 0.0  # in place of a period: y >= 0 for sure, and (y)_+ is y
 
 _BINOMIALS = np.array([
     [1.0, 0.0, 0.0, 0.0],
@@ -83,6 +85,10 @@ def _targets(period: float, own: int, p_own: float) -> Floats:
     """Coefficients of the moments of ``y`` (first row) and of ``x_i`` times them (second row)."""
     factor = -p_own if own < 0 else -2.0
     target = np.zeros((2, 4))
+    if period == SETTLED:
+        target[0, 2] = 1.0
+        target[0 if own < 0 else 1, 1] += factor
+        return target
     target[0, 1], target[0, 2], target[0, 3] = period / 6.0, 0.5, 1.0 / (3.0 * period)
     row = 0 if own < 0 else 1
     target[row, 0] += factor * period / 12.0
@@ -104,7 +110,8 @@ def polynomial_part(
         own: position of the own feature, -1 when its entry is zero.
         p_own: density of the own feature.
         b: bias.
-        period: ``P`` of the series.
+        period: ``P`` of the series; ``SETTLED`` where ``y >= 0`` for sure, so that nothing
+            oscillates.
         by_a: the derivatives by each ``a`` are added to it, by reverse accumulation.
 
     Returns:
@@ -137,6 +144,8 @@ def polynomial_part(
             one[k] *= p[own]
             two[k] = q[own] * target[0, k] + one[k]
     _backward(a, p, q, own, history, two, one, by_a)
+    if period == SETTLED:
+        return total, by_b, rest[0], rest[1]
     chance = rest[1] / period + 0.5 * rest[0]
     mean = 0.5 * rest[2] / period + 0.5 * rest[1] + period / 12.0 * rest[0]
     return total, by_b, chance, mean
@@ -179,7 +188,7 @@ def polynomial_majorants(
         p: densities.
         q: ``1 - p``.
         b: bias.
-        period: ``P``.
+        period: ``P``, or ``SETTLED``.
 
     Returns:
         The polynomial parts for ``r = 2, 1, 0`` over at least two active features with every entry
@@ -187,6 +196,8 @@ def polynomial_majorants(
     """
     state = _forward(np.abs(a), p, q, -1, abs(b), np.zeros((a.size, 3, 4)))
     rest = state[2]
+    if period == SETTLED:
+        return rest[2], rest[1], rest[0]
     second = rest[3] / (3.0 * period) + 0.5 * rest[2] + period / 6.0 * rest[1]
     first = 0.5 * rest[2] / period + 0.5 * rest[1] + period / 12.0 * rest[0]
     return second, first, rest[1] / period + 0.5 * rest[0]

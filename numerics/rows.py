@@ -19,7 +19,7 @@ from numerics.conditioning import conditioned_moment, sign_is_settled
 from numerics.few_active import none_and_one_active
 from numerics.fourier import oscillating_part, oscillating_part_with_gradient
 from numerics.gram import UNIT_ROUNDOFF
-from numerics.moments import polynomial_majorants, polynomial_part
+from numerics.moments import SETTLED, polynomial_majorants, polynomial_part
 from numerics.planning import choose_period, truncation_ladder
 from numerics.types import Floats
 
@@ -93,7 +93,9 @@ def _plan(
     if a.size < 2:
         return NOTHING, 1.0, 0, 0.0, 0.0
     if sign_is_settled(a, b):  # polynomials, or nothing
-        return CONDITIONED, 1.0, 0, 0.0, 0.0
+        if a.size <= few:
+            return CONDITIONED, 1.0, 0, 0.0, 0.0
+        return (SERIES if b + 0.5 * np.sum(a) > 0.0 else NOTHING), SETTLED, 0, 0.0, 0.0
     chance, square = _active_chances(p, q)[1], _typical_square(a, p, b)
     scale, slope_scale = chance * (1.0 / 3.0 + square), chance * (1.0 + math.sqrt(square))
     if chance == 0.0:
@@ -117,10 +119,11 @@ def _plan(
     loss_bound, slope_bound = losses[step] + lost, slopes[step] + lost_slope
     missed = loss_bound > target or (with_gradient and slope_bound > slope_target)
     branches, may_condition = MAX_BRANCHES + 1, a.size <= few
-    if may_condition or (few > 0 and missed and not with_gradient and a.size <= MAX_SORTED):
-        branches = count_branches(a, b, MAX_BRANCHES)
-        may_condition = may_condition or branches <= MAX_BRANCHES
     moments = 2 * a.size + 2 if with_gradient else 2
+    if may_condition or (few > 0 and missed and a.size <= MAX_SORTED):
+        most = 2 * MAX_BRANCHES // moments
+        branches = count_branches(a, b, most)
+        may_condition = may_condition or branches <= most
     # nanoseconds, measured: the branches, and the tables of moments behind them
     conditioning_cost = moments * (800.0 + 70.0 * branches + 4.0 * a.size * (a.size + 4.0) ** 2)
     series_cost = counts[step] * a.size * (4.0 if with_gradient else 1.2)
