@@ -184,3 +184,11 @@ def test_two_routes_of_one_mechanism_are_no_agreement():
     assert gap.within
     assert not check.agrees
     assert "no two independent routes" in check.verdict
+
+
+def test_a_sample_blind_to_a_rare_feature_is_refused_not_called_a_disagreement():
+    problem = tms.Problem(3, 1, density=[1, 1, 1e-8], importance=[0, 0, 1])
+    check = tms.cross_check(problem, [[0, 0, 0]], n_samples=20_000)
+    assert check.agrees
+    assert [refused.method for refused in check.refusals] == ["sampling"]
+    assert "feature 2" in check.refusals[0].reason

@@ -174,7 +174,8 @@ def _refuse_rare_events(problem: Problem, found: Estimate, n_samples: int) -> No
     """Refuse a sample in which the events that carry the loss hardly occur.
 
     Few active features are often represented without loss; what counts is then that two are active.
-    Where a sample holds few such events, the standard error says little about what it missed.
+    And where densities differ, the loss may hang on a feature that is hardly ever active. Where a
+    sample holds few such events, the standard error says little about what it missed.
 
     Raises:
         Unsupported: such a sample; the message says how many samples would do.
@@ -183,14 +184,16 @@ def _refuse_rare_events(problem: Problem, found: Estimate, n_samples: int) -> No
     for p in map(float, problem.densities):
         none, one, more = none * (1 - p), one * (1 - p) + none * p, more + one * p
     chance = more if more > 0 else one
-    at_stake = chance * sum(map(float, problem.importances))
-    if 0 < chance * n_samples < ENOUGH_EVENTS and at_stake > found.error:
-        needed = math.ceil(ENOUGH_EVENTS / chance)
-        raise Unsupported(
-            f"n_samples={n_samples}: about {chance * n_samples:.3g} of them have "
-            f"{'two features' if more > 0 else 'a feature'} active, too few for the standard error "
-            f"to mean much; {needed:.2g} samples would do"
-        )
+    events = [(chance, "two features" if more > 0 else "a feature")]
+    events += [(p, f"feature {i}") for i, p in enumerate(map(float, problem.densities))]
+    importance = sum(map(float, problem.importances))
+    for chance, what in events:
+        if 0 < chance * n_samples < ENOUGH_EVENTS and chance * importance > found.error:
+            raise Unsupported(
+                f"n_samples={n_samples}: about {chance * n_samples:.3g} of them have {what} active, "
+                "too few for the standard error to mean much; "
+                f"{math.ceil(ENOUGH_EVENTS / chance):.2g} samples would do"
+            )
 
 
 def _shown(found: Estimate) -> str:
