@@ -190,8 +190,8 @@ def _refuse_rare_events(problem: Problem, found: Estimate, n_samples: int) -> No
     for chance, what in events:
         if 0 < chance * n_samples < ENOUGH_EVENTS and chance * importance > found.error:
             raise Unsupported(
-                f"n_samples={n_samples}: about {chance * n_samples:.3g} of them have {what} active, "
-                "too few for the standard error to mean much; "
+                f"n_samples={n_samples}: about {chance * n_samples:.3g} of them have {what} "
+                "active, too few for the standard error to mean much; "
                 f"{math.ceil(ENOUGH_EVENTS / chance):.2g} samples would do"
             )
 
