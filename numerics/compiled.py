@@ -49,6 +49,8 @@ def compiled(*, fast: bool = False, releases_lock: bool = False) -> Callable[[Ke
         options["fastmath"] = {"contract", "reassoc", "nsz"}
 
     def decorate(function: Kernel) -> Kernel:
+        if numba.config.DISABLE_JIT:  # plain Python, to step through a kernel or measure coverage
+            return function
         kernel = numba.njit(**options)(function)
         try:
             kernel.enable_caching()

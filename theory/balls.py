@@ -100,7 +100,8 @@ def _digits(midpoint: Fraction, radius: Fraction) -> int:
     """Decimal digits of the midpoint that the radius supports."""
     if not radius or not midpoint:
         return 17 if not radius else 2
-    return len(str(abs(midpoint) // radius))
+    ratio = Decimal(abs(midpoint) // radius)  # Decimal: no limit on the number of digits
+    return ratio.adjusted() + 1
 
 
 def _scientific(value: Decimal) -> str:

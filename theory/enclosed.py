@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol
@@ -104,6 +105,15 @@ def _balls(values: Sequence[Any]) -> Balls:
     return [evaluate(value) for value in values]
 
 
+def _source(problem: Problem, weights: Weights) -> _Source:
+    """An exact field where there is one of moderate degree, else balls alone."""
+    numbers = (*weights.numbers, *problem.densities, *problem.importances)
+    if all(is_algebraic(number) for number in numbers):
+        with suppress(Unsupported):  # too many unrelated roots for one field
+            return _FieldSource(ExactLoss(problem, weights))
+    return _BallSource(problem, weights)
+
+
 class EnclosedLoss(ExpectedLoss):
     """The expected loss as ``Enclosure`` values; see ``ExpectedLoss``.
 
@@ -121,11 +131,7 @@ class EnclosedLoss(ExpectedLoss):
                 "importance hold symbols; leave digits out"
             )
         self.digits = digits
-        numbers = (*weights.numbers, *problem.densities, *problem.importances)
-        exact = all(is_algebraic(number) for number in numbers)
-        self._source: _Source = (
-            _FieldSource(ExactLoss(problem, weights)) if exact else _BallSource(problem, weights)
-        )
+        self._source = _source(problem, weights)
 
     @property
     def kind(self) -> str:

@@ -25,6 +25,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -117,11 +118,19 @@ def _check_range(value: Exact, name: str, *, upper: int | None) -> None:
         return
     too_low, too_high = bool(value < 0), upper is not None and bool(value > upper)
     if too_low or too_high:
-        shown = float(value) if isinstance(value, Fraction) else value
+        shown = _plain(value) if isinstance(value, Fraction) else value
         allowed = "at least 0" if upper is None else f"between 0 and {upper}"
         percent = too_high and 2 <= value <= 100
         hint = f"; {float(value) / 100:g} if a percentage was meant" if percent else ""
         raise InputError(f"{name}={shown}: must be {allowed}{hint}")
+
+
+def _plain(value: Fraction) -> float | str:
+    """A fraction as a float, or in decimal where it is too large for one."""
+    if abs(value) < 2**1000:
+        return float(value)
+    ratio = Context(prec=10).divide(Decimal(value.numerator), Decimal(value.denominator))
+    return str(ratio.normalize()).lower()
 
 
 def _check_count(value: object, name: str) -> int:
@@ -269,7 +278,8 @@ def _short(value: Exact | tuple[Exact, ...]) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(_short(entry) for entry in value) + ")"
     if isinstance(value, Fraction):  # a fraction that came from a float reads better as that float
-        return repr(str(value)) if value.denominator < 10**6 else repr(float(value))
+        short = value.denominator < 10**6 and abs(value) < 2**1000
+        return repr(str(value) if short else _plain(value))
     return str(value)
 
 

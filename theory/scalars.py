@@ -21,6 +21,7 @@ Exact: TypeAlias = Any
 # "9/10", "-3", "0.25", "1e-3": digits only, so that no text is ever evaluated.
 _NUMBER = re.compile(r"[+-]?(\d+/\d+|(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?)")
 _MAX_DIGITS = 4000
+_MAX_EXPONENT = 40_000  # of two, in a SymPy float: as far as 1e9999 in text
 
 
 class InputError(ValueError):
@@ -81,16 +82,25 @@ def exact_number(value: object, name: str) -> Exact:
     if hasattr(value, "free_symbols"):
         return _number_from_sympy(value, name)
     if isinstance(value, numbers.Real):
-        as_float = float(value)
-        if not math.isfinite(as_float):
-            raise InputError(f"{name}={as_float!r}: must be finite")
-        return Fraction(as_float)
+        return _number_from_real(value, name)
     if isinstance(value, numbers.Complex):
         raise InputError(f"{name}={value!r}: must be real; take the real part if that is meant")
     item = getattr(value, "item", None)  # zero-dimensional arrays of any library
     if callable(item) and getattr(value, "shape", None) == ():
         return exact_number(item(), name)
     raise InputError(f"{name}={value!r}: a number is needed (int, Fraction, float, '9/10', SymPy)")
+
+
+def _number_from_real(value: Any, name: str) -> Fraction:
+    as_float = float(value)
+    if not math.isfinite(as_float):
+        raise InputError(f"{name}={as_float!r}: must be finite")
+    ratio = getattr(value, "as_integer_ratio", None)  # a wide float keeps all its bits
+    if callable(ratio):
+        return Fraction(*ratio())
+    if as_float != value:
+        raise InputError(f"{name}={value}: longer than a float; write it as text or a fraction")
+    return Fraction(as_float)
 
 
 def _number_from_text(text: str, name: str) -> Fraction:
@@ -104,11 +114,26 @@ def _number_from_text(text: str, name: str) -> Fraction:
         raise InputError(f"{name}={stripped!r}: division by zero") from None
 
 
+def _fraction_of(value: Any, name: str) -> Fraction:
+    """A SymPy ``Float``, whatever its precision, as the rational that it is."""
+    sign, mantissa, exponent, _ = value._mpf_  # `num` would round to the precision of the day
+    if abs(exponent) > _MAX_EXPONENT:
+        raise InputError(f"{name}={value}: too large or too small; rescale the model")
+    size = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return -size if sign else size
+
+
 def _number_from_sympy(value: Any, name: str) -> Exact:
     if getattr(value, "is_Rational", False):
         return Fraction(int(value.p), int(value.q))
     if getattr(value, "is_Float", False):
-        return Fraction(float(value))
+        return _fraction_of(value, name)
+    if not (hasattr(value, "as_coeff_Mul") and hasattr(value, "is_finite")):
+        raise InputError(f"{name}={value}: a number is needed, not a {type(value).__name__}")
+    floats = [atom for atom in value.atoms() if getattr(atom, "is_Float", False)]
+    if floats:  # floats inside an expression are the rationals that they are, too
+        exact = {atom: atom.floor() * 0 + _fraction_of(atom, name) for atom in floats}
+        return _number_from_sympy(value.xreplace(exact), name)
     not_a_number = not value.free_symbols and value.is_finite is not True
     if value.is_real is False or not_a_number:
         raise InputError(f"{name}={value}: must be real and finite")

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 import sympy
-from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
+from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_poly
 
 from theory.elements import Algebraic, compose, real_roots
 from theory.fields import NumberField, Rationals, to_fraction
@@ -146,14 +146,26 @@ def _square_root(found: Algebraic) -> tuple[Algebraic, NumberField]:
     modulus = _minimal(found)
     discriminant = modulus[1] * modulus[1] - modulus[0] * 4
     whole = int(discriminant.p * discriminant.q)  # the same field, an integer
-    outside, inside = 1, 1
-    for prime, power in sympy.factorint(whole).items():
-        outside *= prime ** (power // 2)
-        inside *= prime ** (power % 2)
+    outside, inside = _square_part(whole)
     root = (found * 2 + modulus[1]) * (fmpq(int(discriminant.q), outside))
     root = -root if root.sign() < 0 else root
     poly = fmpq_poly([-inside, 0, 1])
     return root, NumberField(poly, sympy.sqrt(inside), arb(inside).sqrt())
+
+
+def _square_part(whole: int) -> tuple[int, int]:
+    """``whole = outside^2 inside``, where ``inside`` has no small square factor."""
+    # small factors alone: any inside gives the same field, and factoring hundreds of digits
+    # would not end
+    outside, inside = 1, 1
+    for factor, power in fmpz(whole).factor_smooth():
+        root, rest = factor.sqrtrem()
+        if rest == 0:
+            outside *= int(root) ** power
+            continue
+        outside *= int(factor) ** (power // 2)
+        inside *= int(factor) ** (power % 2)
+    return outside, inside
 
 
 def _cosine_in(found: Algebraic, degree: int) -> tuple[Algebraic, NumberField] | None:

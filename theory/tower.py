@@ -16,7 +16,7 @@ from itertools import count
 from typing import Any
 
 import sympy
-from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly, fmpz_poly
+from flint import arb, ctx, fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_poly
 
 from theory.elements import Algebraic, compose, real_roots
 from theory.fields import NumberField
@@ -99,9 +99,10 @@ class Tower:
         numerator, degree = int(value.exp.p), int(value.exp.q)
         root = self.element(value.base) if degree == 1 else self._root(value.base, degree)
         base = root.inverse() if numerator < 0 else root
-        total = self.field.element(1)
-        for _ in range(abs(numerator)):
-            total = total * base
+        total, left = self.field.element(1), abs(numerator)
+        while left:
+            total = total * base if left % 2 else total
+            base, left = base * base if left > 1 else base, left // 2
         return total
 
     def _root(self, base: Any, degree: int) -> Algebraic:
@@ -178,12 +179,13 @@ def _conductors(value: Exact) -> Iterator[int]:
 
 def _cyclotomic(order: int) -> NumberField:
     """``Q(cos(2 pi / order))``."""
-    doubled = fmpq_poly(fmpz_poly.cos_minpoly(order))  # the minimal polynomial of 2 cos
-    if doubled.degree() > MAX_DEGREE:
+    # phi(N) >= sqrt(N / 2): an order beyond this is not worth factoring
+    if order > 8 * (MAX_DEGREE + 1) ** 2 or fmpz(order).euler_phi() > 2 * MAX_DEGREE:
         raise Unsupported(
-            f"cos(2*pi/{order}): generates a field of degree {doubled.degree()}, more than "
-            f"{MAX_DEGREE}; ask for an enclosure with digits=15"
+            f"cos(2*pi/{order}): generates a field of degree more than {MAX_DEGREE}; "
+            "ask for an enclosure with digits=15"
         )
+    doubled = fmpq_poly(fmpz_poly.cos_minpoly(order))  # the minimal polynomial of 2 cos
     generator = sympy.cos(2 * sympy.pi / order)
     return _field_at(doubled(fmpq_poly([0, 2])), generator, lambda: _cosine_ball(order))
 
