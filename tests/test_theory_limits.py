@@ -1,5 +1,6 @@
 """Numbers that are exact in another dress, and numbers at the limits of what is computed in."""
 
+from decimal import Decimal
 from fractions import Fraction as F
 
 import numpy as np
@@ -111,3 +112,13 @@ def test_a_high_power_of_a_root_is_exact(power):
 def test_an_enclosure_of_thousands_of_digits_can_be_shown():
     ball = expected_loss(PAIR, [[sympy.sqrt(2), -1]], digits=4000).value
     assert len(str(ball)) > 4000
+
+
+@pytest.mark.parametrize("entry", [1, F(1, 3), F(10) ** 2500, F(1, 10**2500)])
+def test_a_fraction_of_any_length_can_be_shown(entry):
+    loss = expected_loss(Problem(1, 1, density="1/2"), [[entry]])
+    parts = loss.value.as_integer_ratio()
+    over, under = (str(Decimal(part)) for part in parts)
+    expected = over if under == "1" else rf"\frac{{{over}}}{{{under}}}"
+    assert loss.latex() == expected
+    assert repr(loss).startswith(f"ExpectedLoss({over[:20]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -130,6 +131,10 @@ class ExpectedLoss(ABC):
 
     def latex(self) -> str:
         """Write ``value`` as LaTeX."""
+        if isinstance(self.value, Fraction):
+            over, under = _decimal_parts(abs(self.value))
+            sign = "-" if self.value < 0 else ""
+            return sign + (over if under == "1" else rf"\frac{{{over}}}{{{under}}}")
         return str(sympy.latex(to_sympy(self.value)))
 
     def _repr_latex_(self) -> str:
@@ -146,6 +151,13 @@ class ExpectedLoss(ABC):
         return f"ExpectedLoss({self._shown()}, kind={self.kind!r}, {self.problem!r})"
 
     def _shown(self) -> str:
-        text = str(self.value)
+        value = self.value
+        text = "/".join(_decimal_parts(value)) if isinstance(value, Fraction) else str(value)
+        text = text.removesuffix("/1")
         short = len(text) <= 60 or self.kind == "enclosed"
         return text if short else f"{text[:28]} ... {text[-28:]} ({len(text)} characters)"
+
+
+def _decimal_parts(value: Fraction) -> tuple[str, str]:
+    """Numerator and denominator in decimal; Python's own conversion stops at 4300 digits."""
+    return str(Decimal(value.numerator)), str(Decimal(value.denominator))
