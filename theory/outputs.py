@@ -15,7 +15,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpz
 
 from theory.moments import linear_gradient, linear_loss
-from theory.problem import Identity, ReLU
+from theory.problem import Activation, Identity
 from theory.rows import Row, output_gradient, output_loss
 
 __all__ = ["Outputs"]
@@ -33,7 +33,7 @@ class Outputs:
     """
 
     field: Any
-    activation: ReLU | Identity
+    activation: Activation
     gram: Sequence[Sequence[Any]]
     bias: Sequence[Any]
 
