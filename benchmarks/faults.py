@@ -301,9 +301,9 @@ FAULTS = [
     ),
     Fault(
         "gradient by W without the transpose",
-        "numerics/series.py",
-        "gradient_W=weights @ (by_gram + by_gram.T)",
-        "gradient_W=weights @ (by_gram + by_gram)",
+        "numerics/model.py",
+        "both = slopes + slopes.T",
+        "both = slopes + slopes",
         AGREE,
     ),
     Fault(

@@ -17,7 +17,7 @@ from numerics.compiled import compiled
 from numerics.threads import share_out
 from numerics.types import Floats
 
-__all__ = ["UNIT_ROUNDOFF", "gram_matrices", "gram_matrix"]
+__all__ = ["UNIT_ROUNDOFF", "gram_matrices", "gram_matrix", "untied_matrix"]
 
 UNIT_ROUNDOFF = 2.0**-53
 _SPLITTER = 2.0**27 + 1.0
@@ -85,6 +85,41 @@ def _fill(start: int, stop: int, columns: Floats, grams: Floats) -> None:
             value = _dot(columns[s, i], columns[s, j])
             grams[s, i, j] = value
             grams[s, j, i] = value
+
+
+@compiled(releases_lock=True)
+def _fill_products(start: int, stop: int, left: Floats, right: Floats, products: Floats) -> None:
+    """Rows ``start .. stop`` of the products of two matrices given by their columns."""
+    count = left.shape[0]
+    for row in range(start, stop):
+        for j in range(count):
+            products[row, j] = _dot(left[row], right[j])
+
+
+def untied_matrix(W_decoder: Floats, W: Floats) -> Floats:
+    """Compute ``G = W_decoder^T W``, every entry as accurate as in ``gram_matrix``.
+
+    Args:
+        W_decoder: weights that read the features back, shape ``(m, n)``.
+        W: weights that store them, shape ``(m, n)``.
+
+    Returns:
+        ``G``, shape ``(n, n)``; row ``i`` holds the slopes of output ``i``.
+
+    Example:
+        >>> untied_matrix(np.array([[1.0, 2.0]]), np.array([[3.0, -1.0]]))
+        array([[ 3., -1.],
+               [ 6., -2.]])
+    """
+    count = W.shape[1]
+    left, right = np.ascontiguousarray(W_decoder.T), np.ascontiguousarray(W.T)
+    products = np.empty((count, count))
+
+    def work(start: int, stop: int) -> None:
+        _fill_products(start, stop, left, right, products)
+
+    share_out(work, count, products.size)
+    return products
 
 
 def gram_matrices(W: Floats) -> Floats:

@@ -16,6 +16,7 @@ __all__ = [
     "batch_as_floats",
     "checked_count",
     "checked_tolerance",
+    "decoder_as_floats",
     "laws_of",
     "matrix_as_floats",
     "underflow",
@@ -96,6 +97,25 @@ def weights_as_floats(
     bias = np.zeros(problem.n_features) if b is None else _real_array(b, "b", 0.0)
     check_weight_shapes(problem, weights.shape, bias.shape)
     return weights, bias
+
+
+def decoder_as_floats(problem: Problem, W_decoder: npt.ArrayLike) -> Floats:
+    """Check the weights of an untied decoder against a problem.
+
+    Args:
+        problem: gives ``n`` and ``m``.
+        W_decoder: weights, shape ``(m, n)``, features as columns.
+
+    Returns:
+        A contiguous array of 64-bit floats.
+
+    Raises:
+        InputError: as ``weights_as_floats``.
+    """
+    weights = _real_array(W_decoder, "W_decoder", _SMALLEST)
+    n = problem.n_features
+    check_weight_shapes(problem, (problem.n_hidden, n), (n,), weights.shape)
+    return weights
 
 
 def matrix_as_floats(W: npt.ArrayLike) -> Floats:
