@@ -257,7 +257,7 @@ def test_an_error_reported_too_small_fails_the_comparison(monkeypatch):
         return by_gram, results
 
     monkeypatch.setattr(numerics.series, "evaluate_outputs", damaged)
-    monkeypatch.setattr(numerics.series, "_sum_rounding", lambda outputs: 0.0)
+    monkeypatch.setattr(numerics.series, "sum_rounding", lambda outputs: 0.0)
     with pytest.raises(AssertionError, match="times the reported"):
         compare_series_alone(NOTABLE, 1e-1)
 
