@@ -11,7 +11,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numerics.optimize import optimize
     from theory import arrangements
-    from theory.problem import Identity, InputError, Problem, ReLU, Uniform, Unsupported
+    from theory.problem import (
+        AbsPower,
+        Anticorrelated,
+        Binary,
+        Correlated,
+        CustomLaw,
+        Exponential,
+        HalfNormal,
+        Identity,
+        InputError,
+        Normal,
+        Power,
+        Problem,
+        Rademacher,
+        ReLU,
+        ReLUPower,
+        Uniform,
+        Unsupported,
+    )
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
     from tms.oracle import expected_loss, loss_and_gradient
@@ -20,11 +38,22 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "AbsPower",
+    "Anticorrelated",
+    "Binary",
+    "Correlated",
+    "CustomLaw",
     "Estimate",
+    "Exponential",
+    "HalfNormal",
     "Identity",
     "InputError",
+    "Normal",
+    "Power",
     "Problem",
+    "Rademacher",
     "ReLU",
+    "ReLUPower",
     "Uniform",
     "Unsupported",
     "__version__",
@@ -36,20 +65,34 @@ __all__ = [
     "sparsity_table",
 ]
 
-_HOMES = {
-    "Estimate": "tms.estimate",
-    "Identity": "theory.problem",
-    "InputError": "theory.problem",
-    "Problem": "theory.problem",
-    "ReLU": "theory.problem",
-    "Uniform": "theory.problem",
-    "Unsupported": "theory.problem",
-    "cross_check": "tms.crosscheck",
-    "expected_loss": "tms.oracle",
-    "loss_and_gradient": "tms.oracle",
-    "optimize": "numerics.optimize",
-    "sparsity_table": "tms.tables",
+_MEMBERS = {
+    "numerics.optimize": ("optimize",),
+    "theory.problem": (
+        "AbsPower",
+        "Anticorrelated",
+        "Binary",
+        "Correlated",
+        "CustomLaw",
+        "Exponential",
+        "HalfNormal",
+        "Identity",
+        "InputError",
+        "Normal",
+        "Power",
+        "Problem",
+        "Rademacher",
+        "ReLU",
+        "ReLUPower",
+        "Uniform",
+        "Unsupported",
+    ),
+    "tms.crosscheck": ("cross_check",),
+    "tms.estimate": ("Estimate",),
+    "tms.oracle": ("expected_loss", "loss_and_gradient"),
+    "tms.tables": ("sparsity_table",),
 }
+_HOMES = {name: module for module, names in _MEMBERS.items() for name in names}
+_MODULES = {"arrangements": "theory.arrangements"}
 
 
 def __getattr__(name: str) -> Any:
@@ -57,8 +100,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("tms-theory")
-    elif name == "arrangements":
-        value = importlib.import_module("theory.arrangements")
+    elif name in _MODULES:
+        value = importlib.import_module(_MODULES[name])
     elif name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
     else:
