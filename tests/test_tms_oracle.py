@@ -81,7 +81,7 @@ def test_the_polynomial_is_reachable():
         ({"method": "best"}, "method='best': must be one of auto, exact, ball, series, sampling"),
         ({"method": "exact", "digits": 5}, "digits=5: only method='ball' takes it, not 'exact'"),
         ({"method": "ball", "tolerance": 1e-3}, "tolerance=0.001: only method='series'"),
-        ({"n_samples": 10}, "n_samples=10: only method='sampling' takes it, not 'exact'"),
+        ({"n_samples": 10}, "n_samples=10: only method='sampling' takes it, not 'auto'"),
         ({"method": "series", "seed": 1}, "seed=1: only method='sampling'"),
         ({"digits": 5, "tolerance": 1e-3}, "tolerance=0.001: only method='series'"),
     ],

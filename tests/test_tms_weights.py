@@ -76,7 +76,7 @@ class Bfloat16Tensor(Tensor):
 )
 def test_every_kind_of_array_gives_the_same_numbers(given_as):
     weights = check_weights(PROBLEM, given_as)
-    assert weights.floats()[0].tolist() == W
+    assert weights.floats()["W"].tolist() == W
 
 
 @given(
@@ -87,31 +87,31 @@ def test_every_kind_of_array_gives_the_same_numbers(given_as):
     )
 )
 def test_a_float_is_the_rational_that_it_is(array):
-    entries, _ = check_weights(PROBLEM, array).for_theory()
+    entries = check_weights(PROBLEM, array).for_theory()["W"]
     as_they_were = [[Fraction(float(entry)) for entry in row] for row in array]
     assert [[Fraction(entry) for entry in row] for row in entries] == as_they_were
 
 
 def test_an_exact_entry_beside_a_float_stays_exact():
-    entries, _ = check_weights(Problem(2, 1, density=1), [["1/3", 0.1]]).for_theory()
+    entries = check_weights(Problem(2, 1, density=1), [["1/3", 0.1]]).for_theory()["W"]
     assert entries == [[Fraction(1, 3), Fraction(0.1)]]
 
 
 def test_a_large_integer_stays_exact():
-    entries, _ = check_weights(Problem(1, 1, density=1), np.array([[2**62 + 1]])).for_theory()
+    entries = check_weights(Problem(1, 1, density=1), np.array([[2**62 + 1]])).for_theory()["W"]
     assert entries == [[2**62 + 1]]
 
 
 def test_an_arrangement_brings_its_bias_and_fills_the_hidden_dimensions_with_zeros():
     arrangement = antipodal_pair(bias="-1/10") + ignored(1)
     weights = check_weights(PROBLEM, arrangement)
-    assert weights.floats()[0].tolist() == [[1, -1, 0], [0, 0, 0]]
-    assert weights.floats()[1].tolist() == [-0.1, -0.1, 0]
+    assert weights.floats()["W"].tolist() == [[1, -1, 0], [0, 0, 0]]
+    assert weights.floats()["b"].tolist() == [-0.1, -0.1, 0]
 
 
 def test_a_bias_of_its_own_replaces_the_arrangements():
     weights = check_weights(Problem(2, 1, density=1), antipodal_pair(bias=1), [0, 5])
-    assert weights.floats()[1].tolist() == [0, 5]
+    assert weights.floats()["b"].tolist() == [0, 5]
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,9 @@ def test_rounding_to_float64_moves_the_loss_by_no_more_than_the_bound(entries, b
 
     problem = Problem(3, 2, density="1/3", importance=[1, 2, 0])
     weights = check_weights(problem, [entries[:3], entries[3:]], biases[:3])
-    exactly = expected_loss(problem, *weights.for_theory()).value
-    rounded = expected_loss(problem, *(array.tolist() for array in weights.floats())).value
+    exactly = expected_loss(problem, **weights.for_theory()).value
+    floats = {name: array.tolist() for name, array in weights.floats().items()}
+    rounded = expected_loss(problem, **floats).value
     assert abs(exactly - rounded) <= Fraction(weights.rounding(problem, float(rounded) * 1.001))
 
 

@@ -9,16 +9,16 @@ from fractions import Fraction
 from typing import Any
 
 from theory.problem import Problem, Unsupported, is_symbolic
+from tms.cost import PATIENT
 from tms.digits import as_fraction, decimal_text, error_text
 from tms.estimate import Estimate, Method
-from tms.oracle import DEFAULT_DIGITS, DEFAULT_SAMPLES, evaluate, exact_limit
+from tms.oracle import DEFAULT_DIGITS, DEFAULT_SAMPLES, evaluate
 from tms.weights import Weights, check_weights
 
 __all__ = ["CrossCheck", "Gap", "Refusal", "cross_check"]
 
 STANDARD_ERRORS = 5  # a sound sample of a million misses by more once in two million
 ENOUGH_EVENTS = 100  # expect fewer in a sample, and its standard error says little
-EXACT_FEATURES = 20  # the exact routes take seconds up to here, hours soon after
 _EPSILON = 2.0**-52
 _METHODS: tuple[Method, ...] = ("exact", "ball", "series", "sampling")
 
@@ -105,6 +105,7 @@ def cross_check(
     W: object,
     b: object = None,
     *,
+    W_decoder: object = None,
     digits: int = DEFAULT_DIGITS,
     tolerance: float | None = None,
     n_samples: int = DEFAULT_SAMPLES,
@@ -121,6 +122,7 @@ def cross_check(
         problem: the model without its weights.
         W: ``(n_hidden, n_features)``, features as columns.
         b: ``(n_features,)``; zeros when left out.
+        W_decoder: like ``W``, of an untied decoder; tied to ``W`` when left out.
         digits: of the ball route.
         tolerance: of the series route.
         n_samples: of the sampling route.
@@ -139,7 +141,7 @@ def cross_check(
 
     Source: the routes cite theirs; see ``expected_loss``.
     """
-    weights = check_weights(problem, W, b)
+    weights = check_weights(problem, W, b, W_decoder)
     options = {"digits": digits, "tolerance": tolerance, "n_samples": n_samples, "seed": seed}
     estimates, refusals = [], []
     for method in _METHODS:
@@ -156,10 +158,10 @@ def _answer(
     problem: Problem, weights: Weights, method: Method, options: dict[str, Any]
 ) -> Estimate:
     """What one route says, unless comparing it would mean nothing."""
-    most = exact_limit(weights, EXACT_FEATURES)
-    if method in ("exact", "ball") and problem.n_features > most:
+    excess = PATIENT.excess(problem, weights) if method in ("exact", "ball") else None
+    if excess is not None:
         raise Unsupported(
-            f"n_features={problem.n_features}: takes long above {most}; "
+            f"n_features={problem.n_features}: {excess}; "
             f"expected_loss(..., method={method!r}) tries it"
         )
     found = evaluate(problem, weights, method, **options)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from theory.problem import InputError, Problem, is_symbolic
+from theory.problem import InputError, Problem, Unsupported, is_symbolic
+from tms.cost import QUICK
 from tms.estimate import Asked, Estimate, Method
 from tms.weights import FloatArray, Weights, check_weights
 
@@ -13,10 +14,6 @@ __all__ = ["GradientEstimate", "expected_loss", "loss_and_gradient"]
 
 DEFAULT_SAMPLES = 1_000_000
 DEFAULT_DIGITS = 30
-
-# The exact route costs about 2^(n/2) n operations for each output, on numbers as long as n entries.
-QUICK_FEATURES = 14  # half a second on float64 entries, whose fractions are the longest
-QUICK_FEATURES_IRRATIONAL = 8  # unrelated roots: arithmetic in a field of high degree
 
 _TAKEN_BY = {
     "digits": ("ball",),
@@ -31,6 +28,7 @@ def expected_loss(
     W: object,
     b: object = None,
     *,
+    W_decoder: object = None,
     method: Asked = "auto",
     digits: int | None = None,
     tolerance: float | None = None,
@@ -41,10 +39,13 @@ def expected_loss(
 
     .. math:: L(W, b) = \sum_i I_i \, \mathbb{E}\,\bigl(x_i - \sigma(W^\top W x + b)_i\bigr)^2
 
+    With ``W_decoder`` the output is ``sigma(W_decoder^T W x + b)``.
+
     ============ ========================================================================
     method       what it does
     ============ ========================================================================
-    ``auto``     ``exact`` where that is quick or symbols are involved, else ``series``;
+    ``auto``     ``exact`` where there is such a form and it is quick, or symbols are involved,
+                 else ``series``;
                  ``ball`` if ``digits`` is given, ``series`` if ``tolerance`` is given
     ``exact``    exact arithmetic; a float is the rational that it is; takes symbols
     ``ball``     enclosure in ball arithmetic, to ``digits`` digits
@@ -58,6 +59,7 @@ def expected_loss(
             lists of numbers, fractions, texts such as ``"9/10"`` and SymPy expressions, or a
             named arrangement.
         b: ``(n_features,)``; zeros, or the bias of the arrangement, when left out.
+        W_decoder: like ``W``, of an untied decoder; tied to ``W`` when left out.
         method: see the table.
         digits: significant digits, of ``ball`` alone.
         tolerance: absolute error asked of ``series`` alone.
@@ -83,20 +85,21 @@ def expected_loss(
     """
     options = {"digits": digits, "tolerance": tolerance, "n_samples": n_samples, "seed": seed}
     given = {name: value for name, value in options.items() if value is not None}
-    weights = check_weights(problem, W, b)
-    return evaluate(problem, weights, _choose(method, problem, weights, given), **given)
+    weights = check_weights(problem, W, b, W_decoder)
+    chosen = _choose(method, given)
+    if chosen == "auto":
+        return _automatically(problem, weights)
+    return evaluate(problem, weights, chosen, **given)
 
 
-def _choose(method: str, problem: Problem, weights: Weights, options: dict[str, Any]) -> Method:
-    """The route for ``method``; refuses options that it would not use."""
+def _choose(method: str, options: dict[str, Any]) -> Asked:
+    """The route that the options ask for; refuses options that it would not use."""
     if method not in get_args(Asked):
         raise InputError(f"method={method!r}: must be one of {', '.join(get_args(Asked))}")
     if method == "auto" and "digits" in options:
         method = "ball"
     elif method == "auto" and "tolerance" in options:
         method = "series"
-    elif method == "auto":
-        method = "exact" if _is_quick_exactly(problem, weights) else "series"
     for name, value in options.items():
         if method not in _TAKEN_BY[name]:
             taker = _TAKEN_BY[name][0]
@@ -104,16 +107,17 @@ def _choose(method: str, problem: Problem, weights: Weights, options: dict[str, 
     return method  # type: ignore[return-value]
 
 
-def exact_limit(weights: Weights, most: int) -> int:
-    """The largest number of features for the exact route: ``most``, fewer for unrelated roots."""
-    irrational = any(hasattr(entry, "evalf") for entry in weights.entries)
-    return min(most, QUICK_FEATURES_IRRATIONAL) if irrational and not weights.arrangement else most
-
-
-def _is_quick_exactly(problem: Problem, weights: Weights) -> bool:
-    """Whether the exact route takes at most seconds, or is the only one."""
+def _automatically(problem: Problem, weights: Weights) -> Estimate:
+    """Exactly where that is quick, or where nothing else takes symbols; else by the series."""
     symbolic = problem.is_symbolic or any(map(is_symbolic, weights.entries))
-    return symbolic or problem.n_features <= exact_limit(weights, QUICK_FEATURES)
+    if not symbolic and QUICK.excess(problem, weights) is not None:
+        return evaluate(problem, weights, "series")
+    try:
+        return evaluate(problem, weights, "exact")
+    except Unsupported:  # no exact form, such as ReLU on normal features
+        if symbolic:
+            raise
+    return evaluate(problem, weights, "series")
 
 
 def evaluate(problem: Problem, weights: Weights, method: Method, **options: Any) -> Estimate:
@@ -129,7 +133,7 @@ def _by_theory(problem: Problem, weights: Weights, method: Method, digits: int |
     from theory.loss import expected_loss as exactly
 
     asked = None if method == "exact" else DEFAULT_DIGITS if digits is None else digits
-    loss = exactly(problem, *weights.for_theory(), digits=asked)
+    loss = exactly(problem, **weights.for_theory(), digits=asked)
     if method == "exact":
         return Estimate(loss.value, 0, "exact", "exact", loss)
     return Estimate(loss.value.midpoint, loss.value.radius, "ball", "enclosed", loss)
@@ -138,7 +142,7 @@ def _by_theory(problem: Problem, weights: Weights, method: Method, digits: int |
 def _by_series(problem: Problem, weights: Weights, tolerance: float | None) -> Estimate:
     from numerics.series import expected_loss as by_series
 
-    found = by_series(problem, *weights.floats(), tolerance=tolerance)
+    found = by_series(problem, **weights.floats(), tolerance=tolerance)
     loss, error = float(found.loss), float(found.error)
     return Estimate(loss, error + weights.rounding(problem, loss + error), "series", "float")
 
@@ -147,7 +151,7 @@ def _by_sampling(problem: Problem, weights: Weights, options: dict[str, Any]) ->
     from numerics.sampling import expected_loss as by_sampling
 
     n_samples, seed = options.get("n_samples", DEFAULT_SAMPLES), options.get("seed", 0)
-    found = by_sampling(problem, *weights.floats(), n_samples=n_samples, seed=seed)
+    found = by_sampling(problem, **weights.floats(), n_samples=n_samples, seed=seed)
     return Estimate(float(found.mean), float(found.standard_error), "sampling", "sampled")
 
 
@@ -161,6 +165,8 @@ class GradientEstimate:
         b: ``dL/db``, ``(n_features,)``.
         W_error: bound on the error of each entry of ``W``.
         b_error: bound on the error of each entry of ``b``.
+        W_decoder: ``dL/dW_decoder``, ``(n_hidden, n_features)``; None where it is tied to ``W``.
+        W_decoder_error: bound on the error of each entry of ``W_decoder``, likewise.
     """
 
     loss: Estimate
@@ -168,14 +174,23 @@ class GradientEstimate:
     b: FloatArray
     W_error: FloatArray
     b_error: FloatArray
+    W_decoder: FloatArray | None = None
+    W_decoder_error: FloatArray | None = None
 
 
 def loss_and_gradient(
-    problem: Problem, W: object, b: object = None, *, tolerance: float | None = None
+    problem: Problem,
+    W: object,
+    b: object = None,
+    *,
+    W_decoder: object = None,
+    tolerance: float | None = None,
 ) -> GradientEstimate:
     r"""Evaluate the expected loss and its gradient by the series.
 
     .. math:: \partial L / \partial W_{kj}, \qquad \partial L / \partial b_i
+
+    Tied weights are one variable; untied, ``W`` and ``W_decoder`` are two.
 
     The exact gradient is ``tms.expected_loss(..., method="exact").expected_loss.gradient``.
 
@@ -183,6 +198,7 @@ def loss_and_gradient(
         problem: the model without its weights; its numbers must hold no symbols.
         W: ``(n_hidden, n_features)``, features as columns; rounded to float64.
         b: ``(n_features,)``; zeros when left out; rounded to float64.
+        W_decoder: ``(n_hidden, n_features)``, of an untied decoder; tied when left out.
         tolerance: absolute error asked of the series.
 
     Returns:
@@ -201,9 +217,14 @@ def loss_and_gradient(
     """
     from numerics.series import loss_and_gradient as by_series
 
-    floats = check_weights(problem, W, b).floats()
-    found = by_series(problem, *floats, tolerance=tolerance)
-    loss = Estimate(float(found.loss), float(found.error), "series", "float")
+    floats = check_weights(problem, W, b, W_decoder).floats()
+    found = by_series(problem, **floats, tolerance=tolerance)
     return GradientEstimate(
-        loss, found.gradient_W, found.gradient_b, found.gradient_W_error, found.gradient_b_error
+        loss=Estimate(float(found.loss), float(found.error), "series", "float"),
+        W=found.gradient_W,
+        b=found.gradient_b,
+        W_error=found.gradient_W_error,
+        b_error=found.gradient_b_error,
+        W_decoder=found.gradient_W_decoder,
+        W_decoder_error=found.gradient_W_decoder_error,
     )

@@ -36,32 +36,41 @@ class Weights:
     Args:
         W: ``(n_hidden, n_features)``, float64 or exact numbers and expressions (object).
         b: ``(n_features,)``, float64 or exact numbers and expressions (object).
+        W_decoder: like ``W``, of an untied decoder; None where it is tied to ``W``.
         arrangement: the named arrangement that ``W`` came from, if any.
     """
 
     W: Array
     b: Array
+    W_decoder: Array | None = None
     arrangement: Arrangement | None = None
 
-    def for_theory(self) -> tuple[Any, list[Any]]:
-        """Give ``W`` and ``b`` as ``theory`` takes them, exactly as they came in."""
-        return self.arrangement or self.W.tolist(), self.b.tolist()
+    def for_theory(self) -> dict[str, Any]:
+        """Give the weights as ``theory`` takes them by name, exactly as they came in."""
+        if self.W_decoder is None:  # an arrangement knows its Gram matrix in closed form
+            return {"W": self.arrangement or self.W.tolist(), "b": self.b.tolist()}
+        given = {"W": self.W, "b": self.b, "W_decoder": self.W_decoder}
+        return {name: array.tolist() for name, array in given.items()}
 
     @property
     def entries(self) -> list[Any]:
-        """Every entry of ``W`` and ``b``."""
-        return [*self.W.ravel().tolist(), *self.b.tolist()]
+        """Every entry of ``W``, ``W_decoder`` and ``b``."""
+        decoder = [] if self.W_decoder is None else self.W_decoder.ravel().tolist()
+        return [*self.W.ravel().tolist(), *decoder, *self.b.tolist()]
 
-    def floats(self) -> tuple[FloatArray, FloatArray]:
+    def floats(self) -> dict[str, Any]:
         """Round to float64.
 
         Returns:
-            ``W`` and ``b``.
+            ``W``, ``b`` and, where it is untied, ``W_decoder``, by name.
 
         Raises:
             Unsupported: an entry holds symbols, or is too large for float64.
         """
-        return _as_float64(self.W, "W"), _as_float64(self.b, "b")
+        given = {"W": self.W, "b": self.b, "W_decoder": self.W_decoder}
+        return {
+            name: _as_float64(array, name) for name, array in given.items() if array is not None
+        }
 
     def rounding(self, problem: Problem, loss: float) -> float:
         r"""Bound what rounding the weights to float64 does to the loss.
@@ -78,18 +87,21 @@ class Weights:
         Returns:
             The bound; 0 where every entry is a float64 already.
         """
-        W, b = self.floats()
-        pairs = zip(self.entries, [*W.ravel().tolist(), *b.tolist()], strict=True)
-        if all(entry == number for entry, number in pairs):
+        rounded = self.floats()
+        floats = Weights(**rounded).entries
+        if all(entry == number for entry, number in zip(self.entries, floats, strict=True)):
             return 0.0
-        gram_error = 2.01 * _ROUND_OFF * (np.abs(W).T @ np.abs(W))
+        W, b, decoder = rounded["W"], rounded["b"], rounded.get("W_decoder", rounded["W"])
+        gram_error = 2.01 * _ROUND_OFF * (np.abs(decoder).T @ np.abs(W))
         output_error = gram_error.sum(axis=1) + _ROUND_OFF * np.abs(b)
         importances = np.array([float(weight) for weight in problem.importances])
         distance = 1.01 * float(np.sqrt(importances @ output_error**2))
         return 2 * distance * max(loss, 0.0) ** 0.5 + distance**2
 
 
-def check_weights(problem: Problem, W: object, b: object = None) -> Weights:
+def check_weights(
+    problem: Problem, W: object, b: object = None, W_decoder: object = None
+) -> Weights:
     """Take weights from any library and check them against the problem.
 
     Args:
@@ -98,6 +110,7 @@ def check_weights(problem: Problem, W: object, b: object = None) -> Weights:
             numbers, fractions, texts such as ``"9/10"`` and SymPy expressions, or a named
             arrangement.
         b: shape ``(n_features,)``; zeros, or the bias of the arrangement, when left out.
+        W_decoder: like ``W``, of an untied decoder; tied to ``W`` when left out.
 
     Returns:
         The weights; floats stay the numbers that they are, everything else is exact.
@@ -109,15 +122,33 @@ def check_weights(problem: Problem, W: object, b: object = None) -> Weights:
         >>> check_weights(Problem(2, 1, sparsity=0), [[1, "-3/5"]]).entries
         [Fraction(1, 1), Fraction(-3, 5), 0.0, 0.0]
     """
-    arrangement: Any = W if hasattr(W, "gram") and hasattr(W, "coordinates") else None
-    if arrangement is not None:
-        W, b = _placed(arrangement, problem.n_hidden), arrangement.bias if b is None else b
-    weights = _as_array(W, "W")
+    arrangement: Any = W if _is_arrangement(W) else None
+    if arrangement is not None and b is None:
+        b = arrangement.bias
+    weights = _matrix(W, problem, "W")
+    decoder = None if W_decoder is None else _matrix(W_decoder, problem, "W_decoder")
     biases = np.zeros(problem.n_features) if b is None else _as_array(b, "b")
     if hasattr(b, "free_symbols"):  # a SymPy vector has two axes
         biases = biases.ravel()
-    check_weight_shapes(problem, weights.shape, biases.shape)
-    return Weights(_checked_entries(weights, "W"), _checked_entries(biases, "b"), arrangement)
+    check_weight_shapes(
+        problem, weights.shape, biases.shape, None if decoder is None else decoder.shape
+    )
+    return Weights(
+        _checked_entries(weights, "W"),
+        _checked_entries(biases, "b"),
+        None if decoder is None else _checked_entries(decoder, "W_decoder"),
+        arrangement,
+    )
+
+
+def _is_arrangement(W: Any) -> bool:
+    return hasattr(W, "gram") and hasattr(W, "coordinates")
+
+
+def _matrix(value: Any, problem: Problem, name: str) -> Array:
+    if _is_arrangement(value):
+        return _placed(value, problem.n_hidden)
+    return _as_array(value, name)
 
 
 def _placed(arrangement: Arrangement, n_hidden: int) -> Array:
