@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +12,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from theory.problem import InputError, Problem, exact_number
+from theory.problem import InputError, Problem, ReLU, Uniform
 from tms.estimate import Asked
+from tms.options import (
+    Activation,
+    Active,
+    Anticorrelated,
+    Correlated,
+    Density,
+    Family,
+    File,
+    Importance,
+    Law,
+    NoBias,
+    Sparsity,
+    Tolerance,
+    Transpose,
+    importance_of,
+    numbers_of,
+)
 from tms.tables import Format
 
 if TYPE_CHECKING:
@@ -30,21 +47,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_POWERS = re.compile(r"([^^]+)\^i")
-
-File = Annotated[Path, typer.Argument(help="Weights: .npz, .npy, .csv or .safetensors.")]
-Sparsity = Annotated[
-    str | None,
-    typer.Option(help="S, the chance that a feature is zero; one number, or one each: 0.9,0.8"),
-]
-Density = Annotated[str | None, typer.Option(help="p = 1 - S, instead of the sparsity.")]
-Importance = Annotated[
-    str | None, typer.Option(help="One number, one for each feature (1,0.9,0.81), or 0.9^i.")
-]
-Tolerance = Annotated[float | None, typer.Option(help="Absolute error asked of the series.")]
 Digits = Annotated[int | None, typer.Option(help="Significant digits asked of ball arithmetic.")]
 Samples = Annotated[int | None, typer.Option(help="Number of samples, for sampling.")]
-Transpose = Annotated[bool, typer.Option("--transpose", help="W in the file is features x hidden.")]
 
 
 def main() -> None:
@@ -83,6 +87,12 @@ def loss(
     sparsity: Sparsity = None,
     density: Density = None,
     importance: Importance = None,
+    law: Law = "uniform",
+    activation: Activation = "relu",
+    correlated: Correlated = None,
+    anticorrelated: Anticorrelated = None,
+    active: Active = None,
+    no_bias: NoBias = False,
     method: Annotated[Asked, typer.Option(help="How to evaluate.")] = "auto",
     digits: Digits = None,
     tolerance: Tolerance = None,
@@ -95,11 +105,14 @@ def loss(
     from numerics.geometry import describe
     from tms.oracle import expected_loss
 
-    weights, problem = _read(file, sparsity, density, importance, transpose)
+    family = Family(law, activation, correlated, anticorrelated, active)
+    weights = _read(file, transpose, no_bias)
+    problem = _problem(weights, family, sparsity, density, importance)
     estimate = expected_loss(
         problem,
         weights.W,
         weights.b,
+        W_decoder=weights.W_decoder,
         method=method,
         digits=digits,
         tolerance=tolerance,
@@ -108,10 +121,10 @@ def loss(
     )
     arrangement = describe(weights.W.astype(float))
     if format == "json":
-        typer.echo(json.dumps(_as_json(file, problem, estimate, arrangement), indent=2))
+        typer.echo(json.dumps(_as_json(weights, problem, estimate, arrangement), indent=2))
         return
-    typer.echo(_title(file, problem))
-    typer.echo(f"arrangement    {arrangement}")
+    typer.echo(_title(weights, problem))
+    typer.echo(f"arrangement    {arrangement}{'' if weights.W_decoder is None else ' (of W)'}")
     typer.echo(f"expected loss  {estimate}")
 
 
@@ -121,6 +134,12 @@ def check(
     sparsity: Sparsity = None,
     density: Density = None,
     importance: Importance = None,
+    law: Law = "uniform",
+    activation: Activation = "relu",
+    correlated: Correlated = None,
+    anticorrelated: Anticorrelated = None,
+    active: Active = None,
+    no_bias: NoBias = False,
     digits: Annotated[int, typer.Option(help="Of ball arithmetic.")] = 30,
     tolerance: Tolerance = None,
     samples: Annotated[int, typer.Option(help="Number of samples.")] = 1_000_000,
@@ -130,17 +149,20 @@ def check(
     """Evaluate FILE by every route and compare; exit code 1 unless independent routes agree."""
     from tms.crosscheck import cross_check
 
-    weights, problem = _read(file, sparsity, density, importance, transpose)
+    family = Family(law, activation, correlated, anticorrelated, active)
+    weights = _read(file, transpose, no_bias)
+    problem = _problem(weights, family, sparsity, density, importance)
     result = cross_check(
         problem,
         weights.W,
         weights.b,
+        W_decoder=weights.W_decoder,
         digits=digits,
         tolerance=tolerance,
         n_samples=samples,
         seed=seed,
     )
-    typer.echo(_title(file, problem))
+    typer.echo(_title(weights, problem))
     typer.echo(f"\n{result}")
     if not result.agrees:
         raise typer.Exit(1)
@@ -154,6 +176,10 @@ def table(
         list[str] | None, typer.Option(help="Rows, repeatable or 0,0.5,0.9; nine when left out.")
     ] = None,
     importance: Importance = None,
+    law: Law = "uniform",
+    activation: Activation = "relu",
+    correlated: Correlated = None,
+    anticorrelated: Anticorrelated = None,
     format: Annotated[Format, typer.Option(help="Of the output.")] = "text",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; stdout when left out.")
@@ -165,6 +191,7 @@ def table(
     from tms.tables import sparsity_table
     from tms.terminal import destination, progress_bar
 
+    family = Family(law, activation, correlated, anticorrelated).arguments(features)
     chosen = [part for given in sparsity or [] for part in given.split(",")]
     with destination(output) as write:
         with progress_bar() as progress:
@@ -172,7 +199,10 @@ def table(
                 features,
                 hidden,
                 sparsities=chosen or None,
-                importance=_importance(importance, features),
+                importance=importance_of(importance, features),
+                features=family["features"],
+                activation=family["activation"],
+                groups=family["groups"],
                 seed=seed,
                 n_starts=starts,
                 progress=progress,
@@ -182,52 +212,55 @@ def table(
         raise typer.Exit(1)
 
 
-def _read(
-    file: Path,
-    sparsity: str | None,
-    density: str | None,
-    importance: str | None,
-    transpose: bool,
-) -> tuple[WeightFile, Problem]:
+def _read(file: Path, transpose: bool, no_bias: bool) -> WeightFile:
     from tms.files import read_weights
 
     weights = read_weights(file, transposed=transpose)
-    problem = weights.problem(
-        sparsity=_numbers(sparsity),
-        density=_numbers(density),
-        importance=_importance(importance, weights.W.shape[1]),
+    return replace(weights, b=None) if no_bias else weights
+
+
+def _problem(
+    weights: WeightFile,
+    family: Family,
+    sparsity: str | None,
+    density: str | None,
+    importance: str | None,
+) -> Problem:
+    n_features = weights.W.shape[1]
+    return weights.problem(
+        sparsity=numbers_of(sparsity),
+        density=numbers_of(density),
+        importance=importance_of(importance, n_features),
+        **family.arguments(n_features),
     )
-    return weights, problem
 
 
-def _numbers(text: str | None) -> object:
-    """``"0.9"`` as it is; ``"0.9,0.8"`` as a list."""
-    return text.split(",") if text is not None and "," in text else text
-
-
-def _importance(text: str | None, n_features: int) -> object:
-    """``"0.9^i"`` as 1, 0.9, 0.81, ...; numbers and lists as above."""
-    powers = _POWERS.fullmatch(text.strip()) if text is not None else None
-    if powers is None:
-        return _numbers(text)
-    ratio: Fraction = exact_number(powers[1], "importance")
-    return [ratio**i for i in range(n_features)]
-
-
-def _title(file: Path, problem: Problem) -> str:
+def _title(weights: WeightFile, problem: Problem) -> str:
+    """The file and its problem; law, activation and dependence where they are not the usual."""
     from tms.digits import short_text
+    from tms.words import data_words, density_words, equation
 
-    n, m = problem.n_features, problem.n_hidden
-    return (
-        f"{file.name}: n = {n} features, m = {m} hidden dimensions, "
-        f"S = {short_text(problem.sparsity)}, importance {short_text(problem.importance)}"
+    n, m, tied = problem.n_features, problem.n_hidden, weights.W_decoder is None
+    first = (
+        f"{weights.path.name}: n = {n} features, m = {m} hidden dimensions, "
+        f"{density_words(problem)}, importance {short_text(problem.importance)}"
     )
+    usual = problem.is_independent and tied
+    usual = usual and (problem.features, problem.activation) == (Uniform(), ReLU())
+    if usual:
+        return first
+    return f"{first}\n{equation(problem.activation, tied=tied)};  {data_words(problem)}"
 
 
-def _as_json(file: Path, problem: Problem, estimate: Estimate, arrangement: str) -> dict[str, Any]:
+def _as_json(
+    weights: WeightFile, problem: Problem, estimate: Estimate, arrangement: str
+) -> dict[str, Any]:
+    from tms.words import model_names
+
     loss, error = estimate.rounded()
     described = {
-        "file": str(file),
+        "file": str(weights.path),
+        **model_names(problem, tied=weights.W_decoder is None),
         "n_features": problem.n_features,
         "n_hidden": problem.n_hidden,
         "sparsity": [float(1 - p) for p in problem.densities],

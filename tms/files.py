@@ -7,13 +7,13 @@ unpacked.
 file                     holds
 ======================== ==================================================================
 ``.npz, .safetensors``   arrays named ``W``, and if wanted ``b``, ``sparsity`` or
-                         ``density``, ``importance``
+                         ``density``, ``importance``, ``W_decoder`` (untied weights)
 ``.npy``                 ``W`` alone
 ``.csv``                 the rows of ``W``; or rows that begin with one of the names above,
-                         one row named ``W`` for each hidden dimension
+                         one row named ``W`` (and ``W_decoder``) for each hidden dimension
 ======================== ==================================================================
 
-``W`` is ``(n_hidden, n_features)``: features are columns.
+``W`` and ``W_decoder`` are ``(n_hidden, n_features)``: features are columns.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ from theory.problem import InputError, Problem, exact_number
 __all__ = ["MAX_BYTES", "WeightFile", "read_weights"]
 
 MAX_BYTES = 2**28  # of a file, and of its arrays unpacked: W of 3000 x 10000 in float64
-_KEYS = ("W", "b", "sparsity", "density", "importance")
+_KEYS = ("W", "b", "sparsity", "density", "importance", "W_decoder")
+_MATRICES = ("W", "W_decoder")
 _MAX_HEADER = 10_000
 _DTYPE = re.compile(r"'descr'\s*:\s*'([^',]+)'")
 _ORDER = re.compile(r"'fortran_order'\s*:\s*(True|False)")
@@ -56,6 +57,7 @@ class WeightFile:
         sparsity: one number or one for each feature, or None.
         density: one number or one for each feature, or None.
         importance: one number or one for each feature, or None.
+        W_decoder: like ``W``, or None where the decoder is tied to ``W``.
     """
 
     path: Path
@@ -64,9 +66,15 @@ class WeightFile:
     sparsity: Any = None
     density: Any = None
     importance: Any = None
+    W_decoder: NDArray[Any] | None = None
 
     def problem(
-        self, *, sparsity: object = None, density: object = None, importance: object = None
+        self,
+        *,
+        sparsity: object = None,
+        density: object = None,
+        importance: object = None,
+        **family: Any,
     ) -> Problem:
         """Make the problem that the weights belong to.
 
@@ -74,6 +82,8 @@ class WeightFile:
             sparsity: instead of what the file says.
             density: instead of what the file says.
             importance: instead of what the file says.
+            **family: law, activation, groups and ``n_active``, as ``Problem`` takes them; with
+                ``n_active`` the file's sparsity does not count.
 
         Returns:
             The problem, with ``n_features`` and ``n_hidden`` from the shape of ``W``.
@@ -81,7 +91,7 @@ class WeightFile:
         Raises:
             InputError: a number out of its range, or no sparsity and no density anywhere.
         """
-        if sparsity is None and density is None:
+        if sparsity is None and density is None and family.get("n_active") is None:
             sparsity, density = self.sparsity, self.density
             if sparsity is None and density is None:
                 raise InputError(
@@ -94,6 +104,7 @@ class WeightFile:
             sparsity=sparsity,
             density=density,
             importance=self.importance if importance is None else importance,
+            **family,
         )
 
 
@@ -102,7 +113,7 @@ def read_weights(path: str | Path, *, transposed: bool = False) -> WeightFile:
 
     Args:
         path: a file in one of the formats above; its suffix says which.
-        transposed: whether ``W`` in the file is ``(n_features, n_hidden)``.
+        transposed: whether ``W`` and ``W_decoder`` in the file are ``(n_features, n_hidden)``.
 
     Returns:
         The arrays; of a .csv file, exact numbers.
@@ -126,17 +137,25 @@ def read_weights(path: str | Path, *, transposed: bool = False) -> WeightFile:
         arrays = reader(path)
     if "W" not in arrays:
         raise InputError(f"file={str(path)!r}: holds no W; found {_listed(arrays)}")
+    for key in _MATRICES:
+        if key in arrays:
+            arrays[key] = _oriented(arrays[key], key, transposed=transposed)
     W = arrays.pop("W")
     others = {key: array.item() if array.shape == () else array for key, array in arrays.items()}
-    if W.ndim != 2 or 0 in W.shape:
-        raise InputError(f"W.shape={W.shape}: must be (n_hidden, n_features), features as columns")
-    W = W.T if transposed else W
     if "b" in arrays and arrays["b"].shape == W.shape[:1] != W.shape[1:]:
         raise InputError(
             f"W.shape={W.shape}: must be (n_hidden, n_features), features as columns; b has "
             f"{len(W)} entries, so this is its transpose: give transposed=True (--transpose)"
         )
     return WeightFile(path, W, **others)
+
+
+def _oriented(matrix: NDArray[Any], key: str, *, transposed: bool) -> NDArray[Any]:
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise InputError(
+            f"{key}.shape={matrix.shape}: must be (n_hidden, n_features), features as columns"
+        )
+    return matrix.T if transposed else matrix
 
 
 @contextmanager
@@ -224,11 +243,11 @@ def _read_csv(path: Path) -> dict[str, NDArray[Any]]:
             continue
         named = cells[0].strip()[:1].isalpha() and cells[0].strip().lower() not in ("nan", "inf")
         key = cells[0].strip() if named else "W"
-        if key != "W" or key not in rows:
+        if key not in _MATRICES or key not in rows:
             _check_key(key, rows)
         row = rows.setdefault(key, [])
         numbers = cells[1:] if named else cells
-        place = f"{key}[{len(row)}, " if key == "W" else f"{key}["
+        place = f"{key}[{len(row)}, " if key in _MATRICES else f"{key}["
         row.append([exact_number(cell, f"{place}{k}]") for k, cell in enumerate(numbers)])
     return {key: _array_from_rows(key, entries) for key, entries in rows.items()}
 
@@ -238,7 +257,7 @@ def _array_from_rows(key: str, rows: list[list[Any]]) -> NDArray[Any]:
         lengths = ", ".join(str(len(row)) for row in rows[:10])
         raise InputError(f"{key}: rows of different lengths ({lengths})")
     array = np.array(rows, dtype=object)
-    if key == "W":
+    if key in _MATRICES:
         return array
     return array.reshape(()) if key != "b" and array.size == 1 else array[0]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tms.digits import error_text, short_text
+from tms.words import data_words, equation
 
 if TYPE_CHECKING:
     from tms.tables import SparsityTable, TableRow
@@ -42,8 +43,7 @@ def _header_lines(table: SparsityTable) -> list[str]:
     return [
         f"Best loss found against sparsity: n = {problem.n_features} features, "
         f"m = {problem.n_hidden} hidden dimensions",
-        f"x_hat = {problem.activation}(W^T W x + b);  x_i is 0 with probability S = 1 - p, "
-        f"else from {problem.features}",
+        f"{equation(problem.activation)};  {data_words(problem)}",
         "loss = sum_i I_i E (x_i - x_hat_i)^2: sum over features, mean over data; "
         f"importance {short_text(problem.importance)}",
         f"made by tms-theory {table.version}:",
@@ -169,6 +169,9 @@ def _json(table: SparsityTable) -> str:
         "model": _header_lines(table)[:3],
         "n_features": table.rows[0].problem.n_features,
         "n_hidden": table.rows[0].problem.n_hidden,
+        "law": str(table.rows[0].problem.features),
+        "activation": str(table.rows[0].problem.activation),
+        "groups": [repr(group) for group in table.rows[0].problem.groups],
         "importance": [float(weight) for weight in table.rows[0].problem.importances],
         "seed": table.seed,
         "version": table.version,

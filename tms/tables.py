@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from theory.problem import Exact, InputError, Problem, Unsupported
+from theory.problem import (
+    Activation,
+    Exact,
+    FeatureLaw,
+    Group,
+    InputError,
+    Problem,
+    ReLU,
+    Uniform,
+    Unsupported,
+)
 from tms.estimate import Estimate
+from tms.names import activation_text, groups_text, law_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +122,7 @@ class SparsityTable:
             weights = problem.importance
             entries = weights if isinstance(weights, tuple) else (weights,)
             words += ["--importance", ",".join(map(_plain, entries))]
+        words += _family_words(problem)
         words += ["--seed", str(self.seed)]
         words += [] if self.n_starts is None else ["--starts", str(self.n_starts)]
         return shlex.join(words)
@@ -162,6 +174,9 @@ def sparsity_table(
     *,
     sparsities: Iterable[object] | None = None,
     importance: object = None,
+    features: FeatureLaw | None = None,
+    activation: Activation | None = None,
+    groups: Sequence[Group] = (),
     seed: int = 0,
     n_starts: int | None = None,
     progress: Progress | None = None,
@@ -178,6 +193,9 @@ def sparsity_table(
         n_hidden: ``m``.
         sparsities: one number for each row; nine from 0 to 0.999 when left out.
         importance: one number or one for each feature.
+        features: the law of an active feature; ``Uniform(0, 1)`` when left out.
+        activation: ``ReLU()`` when left out.
+        groups: of features that are on together, or one at a time.
         seed: of the random starts.
         n_starts: number of starts at each sparsity; the optimiser's default when left out.
         progress: called with (rows done, rows in all, what is being done).
@@ -187,6 +205,7 @@ def sparsity_table(
 
     Raises:
         InputError: a number out of its range, before anything is computed.
+        Unsupported: a law, activation or dependence that the search does not take; likewise.
 
     Example:
         >>> table = sparsity_table(2, 1, sparsities=[1], n_starts=2)
@@ -205,12 +224,22 @@ def sparsity_table(
     if n_starts is not None and n_starts < 1:
         raise InputError(f"n_starts={n_starts}: must be at least 1")
     problems = [
-        Problem(n_features, n_hidden, sparsity=sparsity, importance=importance)
+        Problem(
+            n_features,
+            n_hidden,
+            sparsity=sparsity,
+            importance=importance,
+            features=features,
+            activation=activation,
+            groups=groups,
+        )
         for sparsity in chosen
     ]
     for problem in problems:
         if isinstance(problem.density, tuple) or problem.is_symbolic:
             raise InputError(f"sparsity={problem.sparsity}: each row takes one number")
+    _family_words(problems[0])  # a law without a name has no command that makes the table again
+    _check_search(problems[0])
     rows: list[TableRow] = []
     tell: Progress = progress or (lambda *_: None)
     for problem in problems:
@@ -219,6 +248,14 @@ def sparsity_table(
         rows.append(_row(problem, seed, n_starts, _counter(tell, len(rows), len(problems), at)))
     tell(len(rows), len(problems), "done")
     return SparsityTable(tuple(rows), seed, n_starts, tms.__version__)
+
+
+def _check_search(problem: Problem) -> None:
+    """Refuse a problem that the search cannot take, before a row fails for it."""
+    from numerics.series import batch_loss_and_gradient
+
+    n, m = problem.n_features, problem.n_hidden
+    batch_loss_and_gradient(problem, [[[0.0] * n] * m], [[0.0] * n])
 
 
 def _counter(tell: Progress, done: int, total: int, at: str) -> Callable[[int], None]:
@@ -257,6 +294,14 @@ def _solve(
         raise Unsupported(f"loss={loss.value}: no finite loss; {best.status}")
     solution = Solution(best.W, best.b, loss, describe(best.W), best.n_starts, best.n_hits)
     return solution, best.status
+
+
+def _family_words(problem: Problem) -> list[str]:
+    """Law, activation and groups as options; none where they are the usual ones."""
+    words = [] if problem.features == Uniform() else ["--law", law_text(problem.features)]
+    if problem.activation != ReLU():
+        words += ["--activation", activation_text(problem.activation)]
+    return words + groups_text(problem)
 
 
 def _plain(number: Exact) -> str:
