@@ -29,13 +29,13 @@ class Options:
     """How accurately, and by which routes; ``tolerance`` is 0 for a target near rounding."""
 
     tolerance: float
-    max_terms: int
+    max_terms: int | None
     series_only: bool
 
     @staticmethod
     def checked(tolerance: object, max_terms: object, series_only: bool) -> Options:
         """Check what the caller asked for."""
-        most = checked_count(max_terms, "max_terms", 1)
+        most = None if max_terms is None else checked_count(max_terms, "max_terms", 1)
         return Options(checked_tolerance(tolerance), most, series_only)
 
     @property

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.evaluated import Evaluated, sum_rounding
+from numerics.family import evaluate_family
 from numerics.gram import UNIT_ROUNDOFF, gram_matrices
 from numerics.inputs import Laws, batch_as_floats, laws_of, underflow
 from numerics.linear import linear_loss_and_gradient
@@ -89,7 +90,7 @@ def expected_loss(
     *,
     W_decoder: npt.ArrayLike | None = None,
     tolerance: float | None = None,
-    max_terms: int = MAX_TERMS,
+    max_terms: int | None = None,
     series_only: bool = False,
 ) -> SeriesLoss:
     r"""Compute the expected loss ``L = sum_i I_i E(x_i - x_hat_i)^2``.
@@ -103,6 +104,7 @@ def expected_loss(
         tolerance: truncation error allowed in the loss, absolute. Left out, the target is near
             rounding, relative to the part of the loss with two or more active features.
         max_terms: most terms of the series; a tolerance out of their reach shows in the error.
+            Left out, as many as the number of features allows.
         series_only: never replace the series by conditioning on features one at a time, nor by a
             sum over their values.
 
@@ -145,7 +147,7 @@ def loss_and_gradient(
     *,
     W_decoder: npt.ArrayLike | None = None,
     tolerance: float | None = None,
-    max_terms: int = MAX_TERMS,
+    max_terms: int | None = None,
     series_only: bool = False,
 ) -> LossAndGradient:
     r"""Compute the expected loss and its gradient in ``W``, ``b`` and ``W_decoder``.
@@ -161,7 +163,7 @@ def loss_and_gradient(
         W_decoder: weights of an untied decoder; ``W`` when left out.
         tolerance: truncation error allowed in the loss, absolute; the gradient belongs to the same
             truncated series, and its own error is reported. Left out, both are near rounding.
-        max_terms: most terms of the series.
+        max_terms: most terms of the series, as in ``expected_loss``.
         series_only: as in ``expected_loss``.
 
     Returns:
@@ -258,7 +260,7 @@ def batch_loss_and_gradient(
         laws.sparsity,
         laws.importance,
         options.tolerance,
-        options.max_terms,
+        MAX_TERMS if options.max_terms is None else options.max_terms,
         options.few,
         with_gradient=True,
     )
@@ -286,10 +288,25 @@ def _evaluated(model: Model, options: Options, *, with_gradient: bool) -> Evalua
     problem = model.problem
     if _is_tuned(problem):
         return _tuned(model, options, with_gradient=with_gradient)
-    raise Unsupported(
-        f"features={problem.features!r}, activation={problem.activation!r}, "
-        f"groups={list(problem.groups)!r}, n_active={problem.n_active}: the series takes "
-        "ReLU() on Uniform(0, high) with independent features"
+    if problem.activation.is_polynomial:
+        raise Unsupported(
+            f"features={problem.features!r}, activation={problem.activation!r}, "
+            f"groups={list(problem.groups)!r}, n_active={problem.n_active}: the series takes "
+            "activations with a kink"
+        )
+    if with_gradient:
+        raise Unsupported(
+            f"features={problem.features!r}, activation={problem.activation!r}, "
+            f"groups={list(problem.groups)!r}, n_active={problem.n_active}: the gradient is known "
+            "for ReLU() on Uniform(0, high) with independent features"
+        )
+    return evaluate_family(
+        problem,
+        model.laws,
+        model.gram,
+        model.bias,
+        tolerance=options.tolerance,
+        max_terms=options.max_terms,
     )
 
 
@@ -304,7 +321,7 @@ def _tuned(model: Model, options: Options, *, with_gradient: bool) -> Evaluated:
         laws.sparsity,
         laws.importance,
         options.tolerance / unit**2,
-        options.max_terms,
+        MAX_TERMS if options.max_terms is None else options.max_terms,
         options.few,
         with_gradient=with_gradient,
     )

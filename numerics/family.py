@@ -1,0 +1,178 @@
+r"""All outputs of a model for any law, any dependence and any activation with a kink.
+
+The loss of each output is split by the number of active features that reach it: none or one
+(integrals of squares, ``numerics.few_losses``) and two or more (the Bernoulli series,
+``numerics.rest``). Where the features take finitely many values and these are few enough, the loss
+is summed over them instead (``numerics.atoms``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.classes import Structure, chain_of, structure_of
+from numerics.evaluated import Evaluated, sum_rounding
+from numerics.few_losses import few_losses
+from numerics.few_masses import few_masses
+from numerics.gram import UNIT_ROUNDOFF
+from numerics.inputs import Laws, underflow
+from numerics.one_active import moments_of_law
+from numerics.rest import Rest
+from numerics.rest_losses import add_polynomials, add_series, settled_targets
+from numerics.transforms import transform_of
+from numerics.types import Floats, Ints
+from theory.problem import CustomLaw, InputError, Problem
+
+__all__ = ["evaluate_family"]
+
+_ROWS = 64  # outputs carried together
+_ENTRY_ROUNDING = 4.0 * UNIT_ROUNDOFF  # of a Gram entry, see numerics.gram
+_LARGEST = 1e280
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What is the same for all outputs."""
+
+    problem: Problem
+    structure: Structure
+    moments: Floats
+    absolute: Floats
+    tolerance: float
+    max_terms: int
+
+    def rest(self, gram: Floats, b: Floats, rows: Ints) -> Rest:
+        """The events that the series sums, for some outputs."""
+        return Rest(
+            chain_of(self.structure, gram, rows),
+            gram[rows],
+            b[rows],
+            self.moments,
+            self.absolute,
+            transform_of(self.problem.features),
+            self.problem.activation,
+            isinstance(self.problem.features, CustomLaw),
+        )
+
+
+def evaluate_family(
+    problem: Problem,
+    laws: Laws,
+    gram: Floats,
+    b: Floats,
+    *,
+    tolerance: float,
+    max_terms: int | None,
+) -> Evaluated:
+    """Evaluate every output of a model.
+
+    Args:
+        problem: the problem; its activation has a kink.
+        laws: its numbers in floating point.
+        gram: ``G``, shape ``(n, n)``.
+        b: biases.
+        tolerance: truncation error allowed in the loss; 0 for a target near rounding.
+        max_terms: most waves of the series; None for what the number of features allows.
+
+    Returns:
+        Losses with their bounds.
+
+    Raises:
+        InputError: numbers whose powers leave the floats.
+        Unsupported: a law that does not say enough.
+    """
+    n, q = b.size, problem.activation.power
+    _check_range(problem, gram, b)
+    moments, absolute = moments_of_law(problem.features, 2 * q + 1)
+    most = max_terms if max_terms is not None else _most_terms(n)
+    case = _Case(problem, structure_of(problem), moments, absolute, tolerance, most)
+    masses = few_masses(case.structure, gram)
+    few = few_losses(
+        problem.features,
+        moments,
+        problem.activation,
+        gram,
+        b,
+        masses,
+        singles=not _is_custom(problem),
+    )
+    rest, slip, terms = _rest_losses(case, laws, gram, b)
+    units = len(case.structure.units)
+    outputs = few.loss + rest
+    errors = slip + (4.0 * units + 60.0 + 8.0 * q) * UNIT_ROUNDOFF * few.size
+    errors += _input_rounding(case, gram, b, outputs, errors)
+    outputs, errors = outputs * laws.importance, errors * laws.importance
+    empty = np.zeros(0)
+    return Evaluated(
+        outputs=outputs,
+        error=float(np.sum(errors) + sum_rounding(outputs)) + underflow(laws, b),
+        terms=int(terms.max()),
+        conditioned=0,
+        enumerated=0,
+        by_gram=empty,
+        by_b=empty,
+        slope_error=empty,
+    )
+
+
+def _is_custom(problem: Problem) -> bool:
+    return isinstance(problem.features, CustomLaw)
+
+
+def _most_terms(n: int) -> int:
+    if n <= 16:
+        return 65536
+    return 16384 if n <= 100 else 4096
+
+
+def _check_range(problem: Problem, gram: Floats, b: Floats) -> None:
+    reach = float(np.max(np.abs(b) + np.abs(gram).sum(axis=1), initial=0.0))
+    power = 2 * problem.activation.power + 2
+    if reach > _LARGEST ** (1.0 / power) / 300.0:
+        raise InputError(
+            f"W, b: outputs up to {reach:.3g} and their powers up to {power} leave the floats; "
+            "scale the weights down"
+        )
+
+
+def _rest_losses(case: _Case, laws: Laws, gram: Floats, b: Floats) -> tuple[Floats, Floats, Ints]:
+    """Losses of the events that the series sums, bounds on their errors, and terms."""
+    n = b.size
+    every = case.rest(gram, b, np.arange(n))
+    chance, own_chance = every.chances()
+    loss = float(case.moments[2]) * own_chance
+    error, terms = (4.0 * n + 20.0) * UNIT_ROUNDOFF * loss, np.zeros(n, np.int64)
+    low, high = every.reach()
+    wanted = (chance > 0.0) & (laws.importance > 0.0)
+    settled = np.where(low >= 0.0, 1.0, np.where(high <= 0.0, -1.0, 0.0))
+    for rows in _blocks(np.flatnonzero(wanted & (settled != 0.0))):
+        rest = case.rest(gram, b, rows)
+        add_polynomials(rest, settled_targets(case.problem.activation, settled[rows]), loss, error)
+    for rows in _blocks(np.flatnonzero(wanted & (settled == 0.0))):
+        rest = case.rest(gram, b, rows)
+        weight = laws.importance[rows]
+        allowed = np.full(len(rows), case.tolerance) / (n * weight)
+        terms[rows] = add_series(
+            rest, chance[rows], own_chance[rows], allowed, case.max_terms, loss, error
+        )
+    return loss, error, terms
+
+
+def _blocks(rows: Ints) -> list[Ints]:
+    return [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
+
+
+def _input_rounding(case: _Case, gram: Floats, b: Floats, loss: Floats, error: Floats) -> Floats:
+    """What rounding the Gram entries and the densities to floats does to the loss."""
+    # |sqrt L(a) - sqrt L(a')| <= || sigma(y) - sigma(y') ||, by the mean value theorem at most
+    # q || (|b| + |a| |x|)^q || times the relative rounding of the entries
+    n, q = b.size, case.problem.activation.power
+    rest = dataclasses.replace(case.rest(gram, b, np.arange(n)), with_singles=True)
+    size = rest.power_moments(2 * q, 0, sizes=True)[0][:, -1]
+    shift = _ENTRY_ROUNDING * q * np.sqrt(size)
+    densities = 2.0 * (n + 1) * UNIT_ROUNDOFF * np.abs(loss)
+    found: Floats = 2.0 * np.sqrt(np.abs(loss) + error) * shift + shift**2 + densities
+    return found

@@ -1,0 +1,129 @@
+r"""Period and number of terms of the series for any law, from bounds alone.
+
+*Period.* Beyond ``P`` the series for ``(y)_+^r`` is off by at most ``|y|^{r+1} / ((r+1) P)``. For
+``theta P >= s`` an exponential moment ``M = E[e^{theta y} + e^{-theta y}]`` over the events that
+are summed gives ``E[|y|^s ; |y| > P] <= P^s e^{-theta P} M``, and under ``x_i`` the
+Cauchy-Schwarz inequality ``sqrt(E[x_i^2] E[|y|^{2s} ; |y| > P])``. Where ``P >= max |y|`` nothing
+is lost.
+
+*Truncation.* A decreasing envelope of the transform is bounded between two rungs of a dyadic ladder
+by its value at the lower one, and ``sum k^{-s}`` by an integral.
+
+Source: own derivation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.rest import Rest
+from numerics.types import Floats, Ints
+
+__all__ = ["Plan", "planned", "wave_factors"]
+
+_TILTS = 0.02 * 1.35 ** np.arange(28)  # up to about 66, in units of the largest slope
+_LADDER_START = 8
+_ROUNDS = 40
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Period and terms of each output, and bounds on what is lost beyond them.
+
+    Attributes:
+        period: ``P``, shape ``(rows,)``.
+        terms: number of waves.
+        lost: bound on the loss beyond the period.
+        left: bound on the loss in the waves that are left out.
+    """
+
+    period: Floats
+    terms: Ints
+    lost: Floats
+    left: Floats
+
+
+def wave_factors(shape: str) -> tuple[float, float]:
+    """How often the series of ``(y)_+^{2q}``, and under ``x_i`` of ``(y)_+^q``, enter the loss."""
+    return (1.0, -2.0) if shape == "relu" else (0.0, -4.0)
+
+
+def planned(rest: Rest, own_chance: Floats, target: Floats, max_terms: int) -> Plan:
+    """Choose period and terms of each output.
+
+    Args:
+        rest: the outputs, over the events that are summed.
+        own_chance: probability of these events with the own feature active.
+        target: what each loss may be wrong by, shape ``(rows,)``.
+        max_terms: most waves.
+
+    Returns:
+        The plan; a target out of reach shows in its bounds.
+    """
+    square = own_chance * float(rest.moments[2])
+    period, lost = _period(rest, square, 0.25 * target)
+    counts, bounds = _ladder(rest, period, max_terms)
+    allowed = np.maximum(0.75 * target, 0.0)[:, None]
+    reached = (bounds <= allowed) | (np.arange(counts.size) == counts.size - 1)
+    step = np.argmax(reached, axis=1)
+    return Plan(period, counts[step], lost, bounds[np.arange(len(step)), step])
+
+
+def _tail(rest: Rest, square: Floats, period: Floats, log_mass: Floats, theta: Floats) -> Floats:
+    """What the loss loses beyond the period, from the logarithm of one exponential moment."""
+    q, (plain, own) = rest.activation.power, wave_factors(rest.activation.shape)
+    with np.errstate(over="ignore", invalid="ignore"):
+        decay = np.exp(log_mass - theta * period)
+        found = abs(plain) * period ** (2 * q) * decay / (2 * q + 1)
+        found = found + abs(own) * np.sqrt(square * decay) * period**q / (q + 1)
+    return np.where(np.isfinite(found), found, np.inf)
+
+
+def _period(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats]:
+    low, high = rest.reach()
+    worst = np.maximum(-low, high) * (1.0 + 1e-12)
+    largest = np.abs(rest.a).max(axis=1)
+    theta = _TILTS[None] / np.where(largest > 0.0, largest, 1.0)[:, None]
+    mass = rest.growth(theta) + rest.growth(-theta)
+    log_mass = np.log(np.maximum(mass, 1e-300))
+    q = rest.activation.power
+    least = np.maximum(np.abs(rest.b)[:, None], (2 * q + 2) / theta)
+    period = least
+    for _ in range(_ROUNDS):  # a fixed point; whatever it is, its tail is bounded below
+        tail = _tail(rest, square[:, None], period, log_mass, theta)
+        more = np.log(np.maximum(tail, 1e-300)) - np.log(target)[:, None]
+        step = np.where(np.isfinite(more), more / theta, np.inf)
+        period = np.maximum(least, period + step)
+    tail = _tail(rest, square[:, None], period, log_mass, theta)
+    period = np.where(np.isfinite(tail) & np.isfinite(mass), period, np.inf)
+    best = np.argmin(period, axis=1)
+    rows = np.arange(len(best))
+    chosen = period[rows, best]
+    bounded = worst <= chosen
+    return np.where(bounded, worst, chosen), np.where(bounded, 0.0, tail[rows, best])
+
+
+def _ladder(rest: Rest, period: Floats, max_terms: int) -> tuple[Ints, Floats]:
+    """Numbers of terms, and for each output a bound on what is left out after them."""
+    steps = max(1, math.ceil(math.log2(max_terms / _LADDER_START)) + 1)
+    counts = np.minimum(_LADDER_START * 2 ** np.arange(steps), max(max_terms, 1))
+    beyond = counts[-1] * 4.0 ** np.arange(1, 16)  # there the ladder only bounds the tail
+    rungs = np.concatenate([counts, beyond])
+    plain, own = rest.envelopes(2.0 * math.pi * rungs / period[:, None])
+    square, cross = wave_factors(rest.activation.shape)
+    q = rest.activation.power
+    bounds = abs(square) * period[:, None] ** (2 * q) * _sums(2 * q, rungs) * plain
+    bounds = bounds + abs(cross) * period[:, None] ** q * _sums(q, rungs) * own
+    tails = np.cumsum(bounds[:, ::-1], axis=1)[:, ::-1]
+    return counts, tails[:, : counts.size]
+
+
+def _sums(r: int, rungs: Floats) -> Floats:
+    """Bounds on the sum of ``2 r! / (2 pi k)^{r+1}`` between each rung and the next."""
+    following = np.append(rungs[1:], np.inf)
+    scale = 2.0 * math.factorial(r) / (2.0 * math.pi) ** (r + 1) / r
+    between: Floats = scale * (rungs ** -float(r) - following ** -float(r))
+    return between
