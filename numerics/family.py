@@ -12,7 +12,9 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from numerics.atoms import MAX_ATOMS, AtomicRow, Atoms
 from numerics.classes import Structure, chain_of, structure_of
 from numerics.evaluated import Evaluated, sum_rounding
 from numerics.few_losses import few_losses
@@ -28,6 +30,7 @@ from theory.problem import CustomLaw, InputError, Problem
 
 __all__ = ["evaluate_family"]
 
+Mask = npt.NDArray[np.bool_]
 _ROWS = 64  # outputs carried together
 _ENTRY_ROUNDING = 4.0 * UNIT_ROUNDOFF  # of a Gram entry, see numerics.gram
 _LARGEST = 1e280
@@ -66,6 +69,7 @@ def evaluate_family(
     *,
     tolerance: float,
     max_terms: int | None,
+    series_only: bool = False,
 ) -> Evaluated:
     """Evaluate every output of a model.
 
@@ -76,6 +80,7 @@ def evaluate_family(
         b: biases.
         tolerance: truncation error allowed in the loss; 0 for a target near rounding.
         max_terms: most waves of the series; None for what the number of features allows.
+        series_only: never sum over the values of discrete features.
 
     Returns:
         Losses with their bounds.
@@ -89,6 +94,7 @@ def evaluate_family(
     moments, absolute = moments_of_law(problem.features, 2 * q + 1)
     most = max_terms if max_terms is not None else _most_terms(n)
     case = _Case(problem, structure_of(problem), moments, absolute, tolerance, most)
+    atomic = {} if series_only else _summed_over_atoms(case, laws, gram, b)
     masses = few_masses(case.structure, gram)
     few = few_losses(
         problem.features,
@@ -99,11 +105,13 @@ def evaluate_family(
         masses,
         singles=not _is_custom(problem),
     )
-    rest, slip, terms = _rest_losses(case, laws, gram, b)
-    units = len(case.structure.units)
+    left = np.flatnonzero((laws.importance > 0.0) & ~np.isin(np.arange(n), list(atomic)))
+    rest, errors, terms = _rest_losses(case, laws, gram, b, left)
     outputs = few.loss + rest
-    errors = slip + (4.0 * units + 60.0 + 8.0 * q) * UNIT_ROUNDOFF * few.size
-    errors += _input_rounding(case, gram, b, outputs, errors)
+    errors += (4.0 * n + 60.0 + 8.0 * q) * UNIT_ROUNDOFF * few.size
+    for i, row in atomic.items():
+        outputs[i], errors[i] = row.loss, 0.0
+    errors += _input_rounding(case, gram, b, outputs, errors, np.isin(np.arange(n), list(atomic)))
     outputs, errors = outputs * laws.importance, errors * laws.importance
     empty = np.zeros(0)
     return Evaluated(
@@ -111,11 +119,23 @@ def evaluate_family(
         error=float(np.sum(errors) + sum_rounding(outputs)) + underflow(laws, b),
         terms=int(terms.max()),
         conditioned=0,
-        enumerated=0,
+        enumerated=len(atomic),
         by_gram=empty,
         by_b=empty,
         slope_error=empty,
     )
+
+
+def _summed_over_atoms(case: _Case, laws: Laws, gram: Floats, b: Floats) -> dict[int, AtomicRow]:
+    """Outputs whose features take few enough values together."""
+    law, activation = case.problem.features, case.problem.activation
+    if not Atoms.take(law):
+        return {}
+    atoms, found = Atoms(case.structure, law), {}
+    for i in np.flatnonzero(laws.importance > 0.0).tolist():
+        if atoms.count(atoms.relevant(gram[i], i)) <= MAX_ATOMS:
+            found[i] = atoms.evaluate(activation, gram[i], float(b[i]), i)
+    return found
 
 
 def _is_custom(problem: Problem) -> bool:
@@ -138,15 +158,20 @@ def _check_range(problem: Problem, gram: Floats, b: Floats) -> None:
         )
 
 
-def _rest_losses(case: _Case, laws: Laws, gram: Floats, b: Floats) -> tuple[Floats, Floats, Ints]:
+def _rest_losses(
+    case: _Case, laws: Laws, gram: Floats, b: Floats, outputs: Ints
+) -> tuple[Floats, Floats, Ints]:
     """Losses of the events that the series sums, bounds on their errors, and terms."""
     n = b.size
+    loss, error, terms = np.zeros(n), np.zeros(n), np.zeros(n, np.int64)
+    if not outputs.size:
+        return loss, error, terms
     every = case.rest(gram, b, np.arange(n))
     chance, own_chance = every.chances()
-    loss = float(case.moments[2]) * own_chance
-    error, terms = (4.0 * n + 20.0) * UNIT_ROUNDOFF * loss, np.zeros(n, np.int64)
+    loss[outputs] = float(case.moments[2]) * own_chance[outputs]
+    error += (4.0 * n + 20.0) * UNIT_ROUNDOFF * loss
     low, high = every.reach()
-    wanted = (chance > 0.0) & (laws.importance > 0.0)
+    wanted = (chance > 0.0) & np.isin(np.arange(n), outputs)
     settled = np.where(low >= 0.0, 1.0, np.where(high <= 0.0, -1.0, 0.0))
     for rows in _blocks(np.flatnonzero(wanted & (settled != 0.0))):
         rest = case.rest(gram, b, rows)
@@ -165,14 +190,17 @@ def _blocks(rows: Ints) -> list[Ints]:
     return [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
 
 
-def _input_rounding(case: _Case, gram: Floats, b: Floats, loss: Floats, error: Floats) -> Floats:
-    """What rounding the Gram entries and the densities to floats does to the loss."""
+def _input_rounding(
+    case: _Case, gram: Floats, b: Floats, loss: Floats, error: Floats, is_atomic: Mask
+) -> Floats:
+    """What rounding the Gram entries and the densities does to the loss; atoms, their sums."""
     # |sqrt L(a) - sqrt L(a')| <= || sigma(y) - sigma(y') ||, by the mean value theorem at most
     # q || (|b| + |a| |x|)^q || times the relative rounding of the entries
     n, q = b.size, case.problem.activation.power
     rest = dataclasses.replace(case.rest(gram, b, np.arange(n)), with_singles=True)
     size = rest.power_moments(2 * q, 0, sizes=True)[0][:, -1]
-    shift = _ENTRY_ROUNDING * q * np.sqrt(size)
-    densities = 2.0 * (n + 1) * UNIT_ROUNDOFF * np.abs(loss)
+    relative = np.where(is_atomic, (n + 12.0) * UNIT_ROUNDOFF, _ENTRY_ROUNDING)
+    shift = relative * q * np.sqrt(size + is_atomic * b ** (2 * q))
+    densities = 4.0 * (n + 4) * UNIT_ROUNDOFF * np.abs(loss)
     found: Floats = 2.0 * np.sqrt(np.abs(loss) + error) * shift + shift**2 + densities
     return found

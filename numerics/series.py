@@ -307,6 +307,7 @@ def _evaluated(model: Model, options: Options, *, with_gradient: bool) -> Evalua
         model.bias,
         tolerance=options.tolerance,
         max_terms=options.max_terms,
+        series_only=options.series_only,
     )
 
 
