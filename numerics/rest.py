@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
+from math import comb
 from typing import Any
 
 import numpy as np
-from scipy.special import bernoulli
 
 from numerics.classes import Chain, Classes, Factors, truncated_product
 from numerics.transforms import Complexes, Transform
@@ -45,10 +46,12 @@ def kinked_polynomial(r: int) -> Floats:
         >>> kinked_polynomial(1).round(12) * 12
         array([1., 6., 6.])
     """
-    numbers = bernoulli(r + 1)
-    top = [math.comb(r + 1, k) * numbers[r + 1 - k] / (r + 1) for k in range(r + 2)]
-    top[r] += 1.0
-    return np.array(top)
+    numbers = [Fraction(1)]  # Bernoulli numbers, exactly: rounding them would be scaled by P^r
+    for k in range(1, r + 2):
+        numbers.append(-sum(comb(k + 1, j) * numbers[j] for j in range(k)) / Fraction(k + 1))
+    top = [comb(r + 1, k) * numbers[r + 1 - k] / (r + 1) for k in range(r + 2)]
+    top[r] += 1
+    return np.array([float(c) for c in top])
 
 
 def wave_weights(r: int, k: Floats) -> Complexes:
