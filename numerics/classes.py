@@ -28,10 +28,22 @@ import numpy.typing as npt
 from numerics.types import Floats
 from theory.problem import Problem
 
-__all__ = ["Chain", "Factors", "Structure", "chain_of", "structure_of", "truncated_product"]
+__all__ = [
+    "Chain",
+    "Classes",
+    "Factors",
+    "States",
+    "Step",
+    "Structure",
+    "chain_of",
+    "steps_of",
+    "structure_of",
+    "truncated_product",
+]
 
 Element: TypeAlias = npt.NDArray[Any]  # (rows, K): one factor or sum for each output
 Classes: TypeAlias = list[Any]  # none, one, two or more; 0.0 where nothing has been added yet
+States: TypeAlias = dict[int, Classes]  # by the number of counted active features
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,43 @@ def structure_of(problem: Problem) -> Structure:
         sets = tuple((members, share) for members in unit.sets)
         units.append((unit.members, float(1 - unit.density), sets))
     return Structure(problem.n_features, tuple(units), problem.n_active)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the recursion: an independent unit, or one of the features to be counted.
+
+    Attributes:
+        idle: mass of no active member.
+        sets: sets of active members with the mass of each, none of them zero.
+        counts: whether active features are counted, 0 or 1.
+        left: features to come, this one included, where they are counted.
+        n_active: how many are active in the end.
+    """
+
+    idle: float
+    sets: tuple[tuple[tuple[int, ...], float], ...]
+    counts: int = 0
+    left: int = 0
+    n_active: int = 0
+
+    def chances(self, c: int) -> tuple[float, float]:
+        """Probabilities to skip the step, and to take it, after ``c`` counted active features."""
+        if self.counts == 0:
+            return 0.0, 1.0
+        wanted = self.n_active - c
+        return (self.left - wanted) / self.left, wanted / self.left
+
+
+def steps_of(structure: Structure) -> list[Step]:
+    """The steps of the recursion, in the order of the features."""
+    n, k = structure.n, structure.n_active
+    if k is not None:
+        return [Step(0.0, (((j,), 1.0),), 1, n - j, k) for j in range(n)]
+    return [
+        Step(idle, tuple((active, mass) for active, mass in sets if mass > 0.0))
+        for _, idle, sets in structure.units
+    ]
 
 
 @dataclass(frozen=True)
@@ -115,99 +164,87 @@ class Chain:
     rows: npt.NDArray[np.int64]
     reaches: npt.NDArray[np.bool_]
 
-    def run(self, factors: Factors) -> tuple[Classes, Classes]:
+    def run(
+        self, factors: Factors, history: list[tuple[States, States]] | None = None
+    ) -> tuple[Classes, Classes]:
         """Carry the recursion through.
 
         Args:
             factors: of each feature.
+            history: where given, the states before each step are appended to it.
 
         Returns:
             Expectations of the product over the classes none, one, two or more; and the same with
             ``x_i`` in front.
         """
-        if self.structure.n_active is not None:
-            return self._by_count(factors)
         shape = (len(self.rows), factors.unit.shape[-1])
-        plain: Classes = [np.broadcast_to(factors.unit, shape), 0.0, 0.0]
-        weighted: Classes = [0.0, 0.0, 0.0]
-        for members, idle, sets in self.structure.units:
-            parts = self._parts(factors, idle, sets)
-            weighted = _stepped(weighted, parts, factors.times)
-            for row in np.flatnonzero(np.isin(self.rows, members)):
-                own = self._own_parts(factors, sets, int(row))
-                before = [x if np.isscalar(x) else x[row : row + 1] for x in plain]
-                after = _stepped(before, own, factors.times)
-                for z in range(3):
-                    weighted[z] = _with_row(weighted[z], int(row), after[z], shape)
-            plain = _stepped(plain, parts, factors.times)
-        return [_filled(x, shape) for x in plain], [_filled(x, shape) for x in weighted]
+        plain: States = {0: [np.broadcast_to(factors.unit, shape), 0.0, 0.0]}
+        weighted: States = {}
+        for step in steps_of(self.structure):
+            if history is not None:
+                history.append((plain, weighted))
+            parts = self.parts(factors, step)
+            weighted = _advanced(weighted, parts, step, factors.times)
+            for row in self.own_rows(step):
+                own = self.own_parts(factors, step, row)
+                for c, classes in self.at_row(plain, row).items():
+                    go = step.chances(c)[1]
+                    if go > 0.0:
+                        after = _stepped(classes, own, factors.times)
+                        target = weighted.setdefault(c + step.counts, [0.0, 0.0, 0.0])
+                        for z in range(3):
+                            target[z] = _with_row(target[z], row, _scaled(after[z], go), shape)
+            plain = _advanced(plain, parts, step, factors.times)
+        last = self.structure.n_active or 0
+        nothing: Classes = [0.0, 0.0, 0.0]
+        found, own_found = plain.get(last, nothing), weighted.get(last, nothing)
+        return [_filled(x, shape) for x in found], [_filled(x, shape) for x in own_found]
 
-    def _parts(
-        self, factors: Factors, idle: float, sets: tuple[tuple[tuple[int, ...], float], ...]
-    ) -> Classes:
-        """``c0`` (masses, shape ``(rows, 1)``), ``c1`` and ``c2`` of one unit."""
-        parts: Classes = [np.full((len(self.rows), 1), idle), 0.0, 0.0]
-        for members, mass in sets:
-            if mass == 0.0:
-                continue
-            count = self.reaches[:, list(members)].sum(axis=1)[:, None]
-            product: Any = mass
-            for j in members:
-                factor = factors.plain(j)
-                product = mass * factor if np.isscalar(product) else factors.times(product, factor)
-            parts[0] = parts[0] + mass * (count == 0)
-            if (count == 1).any():
-                parts[1] = parts[1] + np.where(count == 1, product, 0.0)
-            if (count >= 2).any():
-                parts[2] = parts[2] + np.where(count >= 2, product, 0.0)
+    def own_rows(self, step: Step) -> list[int]:
+        """Positions of the outputs whose own feature belongs to a step."""
+        members = {j for active, _ in step.sets for j in active}
+        return [row for row, i in enumerate(self.rows.tolist()) if i in members]
+
+    @staticmethod
+    def at_row(states: States, row: int) -> States:
+        """States of one output."""
+        return {
+            c: [x if np.isscalar(x) else x[row : row + 1] for x in classes]
+            for c, classes in states.items()
+        }
+
+    def places(self, active: tuple[int, ...]) -> Element:
+        """Class that a set of active features adds to each output, shape ``(rows, 1)``."""
+        return np.minimum(self.reaches[:, list(active)].sum(axis=1), 2)[:, None]
+
+    def parts(self, factors: Factors, step: Step) -> Classes:
+        """``c0`` (masses, shape ``(rows, 1)``), ``c1`` and ``c2`` of one step."""
+        parts: Classes = [np.full((len(self.rows), 1), step.idle), 0.0, 0.0]
+        for active, mass in step.sets:
+            place = self.places(active)
+            product = mass * factors.plain(active[0])
+            for j in active[1:]:
+                product = factors.times(product, factors.plain(j))
+            parts[0] = parts[0] + mass * (place == 0)
+            for z in (1, 2):
+                if (place == z).any():
+                    parts[z] = parts[z] + np.where(place == z, product, 0.0)
         return parts
 
-    def _own_parts(
-        self, factors: Factors, sets: tuple[tuple[tuple[int, ...], float], ...], row: int
-    ) -> Classes:
+    def own_parts(self, factors: Factors, step: Step, row: int) -> Classes:
         """The same for one output, with its own feature active and ``x_i`` in front."""
         parts: Classes = [0.0, 0.0, 0.0]
         own = int(self.rows[row])
-        for members, mass in sets:
-            if own not in members or mass == 0.0:
+        for active, mass in step.sets:
+            if own not in active:
                 continue
             product = mass * factors.own(row)
-            for j in members:
+            for j in active:
                 if j != own:
                     product = factors.times(product, factors.plain(j)[row : row + 1])
-            place = min(int(self.reaches[row, list(members)].sum()), 2)
+            place = int(self.places(active)[row, 0])
             parts[place] = parts[place] + product
         return parts
-
-    def _by_count(self, factors: Factors) -> tuple[Classes, Classes]:
-        """The recursion with exactly ``n_active`` active features."""
-        n, k = self.structure.n, int(self.structure.n_active or 0)
-        shape = (len(self.rows), factors.unit.shape[-1])
-        plain: dict[int, Classes] = {0: [np.broadcast_to(factors.unit, shape), 0.0, 0.0]}
-        weighted: dict[int, Classes] = {}
-        for j in range(n):
-            reach, factor = self.reaches[:, j : j + 1], factors.plain(j)
-            parts: Classes = [np.where(reach, 0.0, 1.0), np.where(reach, factor, 0.0), 0.0]
-            moved = {c: _stepped(x, parts, factors.times) for c, x in weighted.items() if c < k}
-            new = _counted(weighted, moved, n - j, k)
-            for row in np.flatnonzero(self.rows == j):
-                own: Classes = [0.0, 0.0, 0.0]
-                own[int(self.reaches[row, j])] = factors.own(int(row))
-                for c, classes in plain.items():
-                    if c == k:
-                        continue
-                    before = [x if np.isscalar(x) else x[row : row + 1] for x in classes]
-                    after = _stepped(before, own, factors.times)
-                    chance = (k - c) / (n - j)
-                    target = new.setdefault(c + 1, [0.0, 0.0, 0.0])
-                    for z in range(3):
-                        target[z] = _with_row(target[z], int(row), chance * after[z], shape)
-            weighted = new
-            moved = {c: _stepped(x, parts, factors.times) for c, x in plain.items() if c < k}
-            plain = _counted(plain, moved, n - j, k)
-        nothing: Classes = [0.0, 0.0, 0.0]
-        last, own_last = plain.get(k, nothing), weighted.get(k, nothing)
-        return [_filled(x, shape) for x in last], [_filled(x, shape) for x in own_last]
 
 
 def chain_of(structure: Structure, gram: Floats, rows: npt.NDArray[np.int64]) -> Chain:
@@ -250,17 +287,25 @@ def _product(x: Any, y: Any, times: Callable[[Any, Any], Any]) -> Any:
     return times(x, y)
 
 
-def _counted(
-    stayed: dict[int, Classes], moved: dict[int, Classes], left: int, k: int
-) -> dict[int, Classes]:
-    """Mix the next counts: ``left`` features to come, of which ``k - c`` are active."""
-    new: dict[int, Classes] = {}
-    for c, classes in stayed.items():
-        if left - (k - c) > 0:
-            new[c] = [x * ((left - (k - c)) / left) for x in classes]
-    for c, classes in moved.items():
-        before = new.get(c + 1, [0.0, 0.0, 0.0])
-        new[c + 1] = [_sum(x, y * ((k - c) / left)) for x, y in zip(before, classes, strict=True)]
+def _scaled(x: Any, factor: float) -> Any:
+    return x if factor == 1.0 or _is_nothing(x) else x * factor
+
+
+def _advanced(
+    states: States, parts: Classes, step: Step, times: Callable[[Any, Any], Any]
+) -> States:
+    """All states after a step; the arrays are new ones."""
+    new: States = {}
+    for c, classes in states.items():
+        stay, go = step.chances(c)
+        if stay > 0.0:
+            new[c] = [
+                _sum(x, y * stay) for x, y in zip(new.get(c, [0.0, 0.0, 0.0]), classes, strict=True)
+            ]
+        if go > 0.0:
+            moved = [_scaled(x, go) for x in _stepped(classes, parts, times)]
+            before = new.get(c + step.counts, [0.0, 0.0, 0.0])
+            new[c + step.counts] = [_sum(x, y) for x, y in zip(before, moved, strict=True)]
     return new
 
 
