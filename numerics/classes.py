@@ -180,7 +180,7 @@ class Chain:
         shape = (len(self.rows), factors.unit.shape[-1])
         plain: States = {0: [np.broadcast_to(factors.unit, shape), 0.0, 0.0]}
         weighted: States = {}
-        for step in steps_of(self.structure):
+        for step in self.steps():
             if history is not None:
                 history.append((plain, weighted))
             parts = self.parts(factors, step)
@@ -199,6 +199,10 @@ class Chain:
         nothing: Classes = [0.0, 0.0, 0.0]
         found, own_found = plain.get(last, nothing), weighted.get(last, nothing)
         return [_filled(x, shape) for x in found], [_filled(x, shape) for x in own_found]
+
+    def steps(self) -> list[Step]:
+        """The steps of the recursion."""
+        return steps_of(self.structure)
 
     def own_rows(self, step: Step) -> list[int]:
         """Positions of the outputs whose own feature belongs to a step."""

@@ -1,32 +1,31 @@
-r"""All outputs of a model for any law, any dependence and any activation with a kink.
+r"""All outputs of a model for any law, any dependence and any activation.
 
 The loss of each output is split by the number of active features that reach it: none or one
 (integrals of squares, ``numerics.few_losses``) and two or more (the Bernoulli series,
 ``numerics.rest``). Where the features take finitely many values and these are few enough, the loss
-is summed over them instead (``numerics.atoms``).
+is summed over them instead (``numerics.atoms``). A polynomial activation needs the moments alone.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from numerics.atoms import MAX_ATOMS, AtomicRow, Atoms
-from numerics.classes import Structure, chain_of, structure_of
+from numerics.classes import structure_of
 from numerics.evaluated import Evaluated, sum_rounding
+from numerics.family_slopes import Case, Slopes, slopes_of_outputs
 from numerics.few_losses import few_losses
 from numerics.few_masses import few_masses
 from numerics.gram import UNIT_ROUNDOFF
 from numerics.inputs import Laws, underflow
 from numerics.one_active import moments_of_law
-from numerics.rest import Rest
-from numerics.rest_losses import add_polynomials, add_series, settled_targets
-from numerics.transforms import transform_of
+from numerics.rest_losses import Totals, add_polynomials, add_series
+from numerics.targets import settled_targets
 from numerics.types import Floats, Ints
-from theory.problem import CustomLaw, InputError, Problem
+from theory.problem import CustomLaw, InputError, Problem, Unsupported
 
 __all__ = ["evaluate_family"]
 
@@ -34,31 +33,6 @@ Mask = npt.NDArray[np.bool_]
 _ROWS = 64  # outputs carried together
 _ENTRY_ROUNDING = 4.0 * UNIT_ROUNDOFF  # of a Gram entry, see numerics.gram
 _LARGEST = 1e280
-
-
-@dataclass(frozen=True)
-class _Case:
-    """What is the same for all outputs."""
-
-    problem: Problem
-    structure: Structure
-    moments: Floats
-    absolute: Floats
-    tolerance: float
-    max_terms: int
-
-    def rest(self, gram: Floats, b: Floats, rows: Ints) -> Rest:
-        """The events that the series sums, for some outputs."""
-        return Rest(
-            chain_of(self.structure, gram, rows),
-            gram[rows],
-            b[rows],
-            self.moments,
-            self.absolute,
-            transform_of(self.problem.features),
-            self.problem.activation,
-            isinstance(self.problem.features, CustomLaw),
-        )
 
 
 def evaluate_family(
@@ -70,63 +44,69 @@ def evaluate_family(
     tolerance: float,
     max_terms: int | None,
     series_only: bool = False,
+    with_gradient: bool = False,
 ) -> Evaluated:
     """Evaluate every output of a model.
 
     Args:
-        problem: the problem; its activation has a kink.
+        problem: the problem.
         laws: its numbers in floating point.
         gram: ``G``, shape ``(n, n)``.
         b: biases.
         tolerance: truncation error allowed in the loss; 0 for a target near rounding.
         max_terms: most waves of the series; None for what the number of features allows.
         series_only: never sum over the values of discrete features.
+        with_gradient: whether derivatives are wanted.
 
     Returns:
-        Losses with their bounds.
+        Losses and derivatives with their bounds.
 
     Raises:
         InputError: numbers whose powers leave the floats.
         Unsupported: a law that does not say enough.
     """
-    n, q = b.size, problem.activation.power
+    n, q, law = b.size, problem.activation.power, problem.features
     _check_range(problem, gram, b)
-    moments, absolute = moments_of_law(problem.features, 2 * q + 1)
+    smooth = problem.activation.is_polynomial
+    if with_gradient and isinstance(law, CustomLaw) and not smooth:
+        raise Unsupported(
+            f"features={law!r}: its gradient needs the second derivative of the characteristic "
+            "function, which such a law does not give; ask for the loss alone"
+        )
+    top = 2 * q + (not smooth) if isinstance(law, CustomLaw) else max(2 * q + 1, 4)
+    moments, absolute = moments_of_law(law, top)
     most = max_terms if max_terms is not None else _most_terms(n)
-    case = _Case(problem, structure_of(problem), moments, absolute, tolerance, most)
-    atomic = {} if series_only else _summed_over_atoms(case, laws, gram, b)
+    case = Case(problem, structure_of(problem), moments, absolute, tolerance, most)
+    atomic = {} if series_only or smooth else _summed_over_atoms(case, laws, gram, b)
+    is_atomic = np.isin(np.arange(n), list(atomic))
+    totals = Totals.nothing(n, with_gradient=with_gradient)
+    _add_rest(case, laws, gram, b, np.flatnonzero((laws.importance > 0.0) & ~is_atomic), totals)
     masses = few_masses(case.structure, gram)
     few = few_losses(
-        problem.features,
-        moments,
-        problem.activation,
-        gram,
-        b,
-        masses,
-        singles=not _is_custom(problem),
+        law, moments, problem.activation, gram, b, masses, singles=not isinstance(law, CustomLaw)
     )
-    left = np.flatnonzero((laws.importance > 0.0) & ~np.isin(np.arange(n), list(atomic)))
-    rest, errors, terms = _rest_losses(case, laws, gram, b, left)
-    outputs = few.loss + rest
-    errors += (4.0 * n + 60.0 + 8.0 * q) * UNIT_ROUNDOFF * few.size
+    outputs = totals.loss + few.loss
+    errors = totals.error + (4.0 * n + 60.0 + 8.0 * q) * UNIT_ROUNDOFF * few.size
     for i, row in atomic.items():
         outputs[i], errors[i] = row.loss, 0.0
-    errors += _input_rounding(case, gram, b, outputs, errors, np.isin(np.arange(n), list(atomic)))
+    errors += _input_rounding(case, gram, b, outputs, errors, is_atomic)
     outputs, errors = outputs * laws.importance, errors * laws.importance
-    empty = np.zeros(0)
+    slopes = Slopes.none()
+    if with_gradient:
+        slopes = slopes_of_outputs(case, laws, gram, b, few, totals, atomic)
     return Evaluated(
         outputs=outputs,
         error=float(np.sum(errors) + sum_rounding(outputs)) + underflow(laws, b),
-        terms=int(terms.max()),
+        terms=int(totals.terms.max()),
         conditioned=0,
         enumerated=len(atomic),
-        by_gram=empty,
-        by_b=empty,
-        slope_error=empty,
+        by_gram=slopes.by_gram,
+        by_b=slopes.by_b,
+        slope_error=slopes.error,
     )
 
 
-def _summed_over_atoms(case: _Case, laws: Laws, gram: Floats, b: Floats) -> dict[int, AtomicRow]:
+def _summed_over_atoms(case: Case, laws: Laws, gram: Floats, b: Floats) -> dict[int, AtomicRow]:
     """Outputs whose features take few enough values together."""
     law, activation = case.problem.features, case.problem.activation
     if not Atoms.take(law):
@@ -136,10 +116,6 @@ def _summed_over_atoms(case: _Case, laws: Laws, gram: Floats, b: Floats) -> dict
         if atoms.count(atoms.relevant(gram[i], i)) <= MAX_ATOMS:
             found[i] = atoms.evaluate(activation, gram[i], float(b[i]), i)
     return found
-
-
-def _is_custom(problem: Problem) -> bool:
-    return isinstance(problem.features, CustomLaw)
 
 
 def _most_terms(n: int) -> int:
@@ -158,32 +134,28 @@ def _check_range(problem: Problem, gram: Floats, b: Floats) -> None:
         )
 
 
-def _rest_losses(
-    case: _Case, laws: Laws, gram: Floats, b: Floats, outputs: Ints
-) -> tuple[Floats, Floats, Ints]:
-    """Losses of the events that the series sums, bounds on their errors, and terms."""
+def _add_rest(
+    case: Case, laws: Laws, gram: Floats, b: Floats, outputs: Ints, totals: Totals
+) -> None:
+    """Add the events that the series sums, for some outputs."""
     n = b.size
-    loss, error, terms = np.zeros(n), np.zeros(n), np.zeros(n, np.int64)
     if not outputs.size:
-        return loss, error, terms
+        return
     every = case.rest(gram, b, np.arange(n))
     chance, own_chance = every.chances()
-    loss[outputs] = float(case.moments[2]) * own_chance[outputs]
-    error += (4.0 * n + 20.0) * UNIT_ROUNDOFF * loss
-    low, high = every.reach()
+    totals.loss[outputs] += float(case.moments[2]) * own_chance[outputs]
+    totals.error[outputs] += (4.0 * n + 20.0) * UNIT_ROUNDOFF * totals.loss[outputs]
     wanted = (chance > 0.0) & np.isin(np.arange(n), outputs)
-    settled = np.where(low >= 0.0, 1.0, np.where(high <= 0.0, -1.0, 0.0))
+    settled = np.ones(n)
+    if not case.problem.activation.is_polynomial:
+        low, high = every.reach()
+        settled = np.where(low >= 0.0, 1.0, np.where(high <= 0.0, -1.0, 0.0))
     for rows in _blocks(np.flatnonzero(wanted & (settled != 0.0))):
-        rest = case.rest(gram, b, rows)
-        add_polynomials(rest, settled_targets(case.problem.activation, settled[rows]), loss, error)
+        targets = settled_targets(case.problem.activation, settled[rows])
+        add_polynomials(case.rest(gram, b, rows), targets, totals)
     for rows in _blocks(np.flatnonzero(wanted & (settled == 0.0))):
-        rest = case.rest(gram, b, rows)
-        weight = laws.importance[rows]
-        allowed = np.full(len(rows), case.tolerance) / (n * weight)
-        terms[rows] = add_series(
-            rest, chance[rows], own_chance[rows], allowed, case.max_terms, loss, error
-        )
-    return loss, error, terms
+        rest, allowed = case.rest(gram, b, rows), case.tolerance / (n * laws.importance[rows])
+        add_series(rest, chance[rows], own_chance[rows], allowed, case.max_terms, totals)
 
 
 def _blocks(rows: Ints) -> list[Ints]:
@@ -191,7 +163,7 @@ def _blocks(rows: Ints) -> list[Ints]:
 
 
 def _input_rounding(
-    case: _Case, gram: Floats, b: Floats, loss: Floats, error: Floats, is_atomic: Mask
+    case: Case, gram: Floats, b: Floats, loss: Floats, error: Floats, is_atomic: Mask
 ) -> Floats:
     """What rounding the Gram entries and the densities does to the loss; atoms, their sums."""
     # |sqrt L(a) - sqrt L(a')| <= || sigma(y) - sigma(y') ||, by the mean value theorem at most

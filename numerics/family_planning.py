@@ -22,7 +22,7 @@ import numpy as np
 from numerics.rest import Rest
 from numerics.types import Floats, Ints
 
-__all__ = ["Plan", "planned", "wave_factors"]
+__all__ = ["Plan", "planned", "rungs_beyond", "wave_factors", "wave_sums"]
 
 _TILTS = 0.02 * 1.35 ** np.arange(28)  # up to about 66, in units of the largest slope
 _LADDER_START = 8
@@ -37,12 +37,14 @@ class Plan:
         period: ``P``, shape ``(rows,)``.
         terms: number of waves.
         lost: bound on the loss beyond the period.
+        decay: ``e^{-theta P} M``, which bounds what is beyond the period; 0 where nothing is.
         left: bound on the loss in the waves that are left out.
     """
 
     period: Floats
     terms: Ints
     lost: Floats
+    decay: Floats
     left: Floats
 
 
@@ -64,12 +66,12 @@ def planned(rest: Rest, own_chance: Floats, target: Floats, max_terms: int) -> P
         The plan; a target out of reach shows in its bounds.
     """
     square = own_chance * float(rest.moments[2])
-    period, lost = _period(rest, square, 0.25 * target)
+    period, lost, decay = _period(rest, square, 0.25 * target)
     counts, bounds = _ladder(rest, period, max_terms)
     allowed = np.maximum(0.75 * target, 0.0)[:, None]
     reached = (bounds <= allowed) | (np.arange(counts.size) == counts.size - 1)
     step = np.argmax(reached, axis=1)
-    return Plan(period, counts[step], lost, bounds[np.arange(len(step)), step])
+    return Plan(period, counts[step], lost, decay, bounds[np.arange(len(step)), step])
 
 
 def _tail(rest: Rest, square: Floats, period: Floats, log_mass: Floats, theta: Floats) -> Floats:
@@ -82,7 +84,7 @@ def _tail(rest: Rest, square: Floats, period: Floats, log_mass: Floats, theta: F
     return np.where(np.isfinite(found), found, np.inf)
 
 
-def _period(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats]:
+def _period(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats, Floats]:
     low, high = rest.reach()
     worst = np.maximum(-low, high) * (1.0 + 1e-12)
     largest = np.abs(rest.a).max(axis=1)
@@ -90,7 +92,7 @@ def _period(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats]
     mass = rest.growth(theta) + rest.growth(-theta)
     log_mass = np.log(np.maximum(mass, 1e-300))
     q = rest.activation.power
-    least = np.maximum(np.abs(rest.b)[:, None], (2 * q + 2) / theta)
+    least = np.maximum(np.abs(rest.b)[:, None], (4 * q + 2) / theta)
     period = least
     for _ in range(_ROUNDS):  # a fixed point; whatever it is, its tail is bounded below
         tail = _tail(rest, square[:, None], period, log_mass, theta)
@@ -103,26 +105,38 @@ def _period(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats]
     rows = np.arange(len(best))
     chosen = period[rows, best]
     bounded = worst <= chosen
-    return np.where(bounded, worst, chosen), np.where(bounded, 0.0, tail[rows, best])
+    decay = np.exp(np.minimum(log_mass - theta * chosen[:, None], 700.0))[rows, best]
+    return (
+        np.where(bounded, worst, chosen),
+        np.where(bounded, 0.0, tail[rows, best]),
+        np.where(bounded, 0.0, decay),
+    )
 
 
 def _ladder(rest: Rest, period: Floats, max_terms: int) -> tuple[Ints, Floats]:
     """Numbers of terms, and for each output a bound on what is left out after them."""
     steps = max(1, math.ceil(math.log2(max_terms / _LADDER_START)) + 1)
     counts = np.minimum(_LADDER_START * 2 ** np.arange(steps), max(max_terms, 1))
-    beyond = counts[-1] * 4.0 ** np.arange(1, 16)  # there the ladder only bounds the tail
-    rungs = np.concatenate([counts, beyond])
+    rungs = rungs_beyond(counts)
     plain, own = rest.envelopes(2.0 * math.pi * rungs / period[:, None])
     square, cross = wave_factors(rest.activation.shape)
     q = rest.activation.power
-    bounds = abs(square) * period[:, None] ** (2 * q) * _sums(2 * q, rungs) * plain
-    bounds = bounds + abs(cross) * period[:, None] ** q * _sums(q, rungs) * own
+    bounds = abs(square) * period[:, None] ** (2 * q) * wave_sums(2 * q, rungs) * plain
+    bounds = bounds + abs(cross) * period[:, None] ** q * wave_sums(q, rungs) * own
     tails = np.cumsum(bounds[:, ::-1], axis=1)[:, ::-1]
     return counts, tails[:, : counts.size]
 
 
-def _sums(r: int, rungs: Floats) -> Floats:
+def rungs_beyond(counts: Ints) -> Floats:
+    """The ladder, and further rungs that only bound the tail."""
+    beyond: Floats = counts[-1] * 4.0 ** np.arange(1, 31)
+    return np.concatenate([counts.astype(float), beyond])
+
+
+def wave_sums(r: int, rungs: Floats) -> Floats:
     """Bounds on the sum of ``2 r! / (2 pi k)^{r+1}`` between each rung and the next."""
+    if r == 0:  # the last: for an envelope that falls like 1 / k from there on
+        return np.append(np.diff(np.log(rungs)), 1.0) / math.pi
     following = np.append(rungs[1:], np.inf)
     scale = 2.0 * math.factorial(r) / (2.0 * math.pi) ** (r + 1) / r
     between: Floats = scale * (rungs ** -float(r) - following ** -float(r))

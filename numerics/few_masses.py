@@ -40,19 +40,23 @@ class FewMasses:
     one_own: Floats
 
 
-def few_masses(structure: Structure, gram: Floats) -> FewMasses:
+def few_masses(structure: Structure, gram: Floats, given: int | None = None) -> FewMasses:
     """Compute the probabilities of at most one reaching active feature.
 
     Args:
         structure: which features are active together.
         gram: ``G``, shape ``(n, n)``.
+        given: if not None, probabilities of the same events together with this feature active;
+            right for the outputs that it does not reach, other than its own.
 
     Returns:
         The probabilities, each to a few units in the last place for each unit of features.
     """
     reaches = gram != 0.0
     if structure.n_active is not None:
-        return _by_count(structure.n, structure.n_active, reaches)
+        return _by_count(structure.n, structure.n_active, reaches, 0 if given is None else 1)
+    if given is not None:
+        structure = _with_active(structure, given)
     n, units = structure.n, structure.units
     none = np.empty((n, len(units)))  # c0 of each unit, 1 for the unit of the own feature
     one = np.zeros((n, n))  # c1 of the unit of j, with exactly j
@@ -78,6 +82,17 @@ def few_masses(structure: Structure, gram: Floats) -> FewMasses:
         one_idle=own.none_idle[:, None] * elsewhere + own.one_idle * rest[:, None],
         one_own=own.none_own[:, None] * elsewhere + own.one_own * rest[:, None],
     )
+
+
+def _with_active(structure: Structure, feature: int) -> Structure:
+    """The same features, with only the events that have one of them active."""
+    units = []
+    for members, idle, sets in structure.units:
+        if feature in members:
+            units.append((members, 0.0, tuple(x for x in sets if feature in x[0])))
+        else:
+            units.append((members, idle, sets))
+    return Structure(structure.n, tuple(units), None)
 
 
 class _OwnUnit:
@@ -120,9 +135,9 @@ def _leave_one_out(factors: Floats) -> tuple[Floats, Floats]:
     return before[:, :-1] * after[:, 1:], before[:, -1]
 
 
-def _by_count(n: int, k: int, reaches: Mask) -> FewMasses:
-    """Exactly ``k`` active: the features that do not reach hold the other ones."""
-    total = comb(n, k)
+def _by_count(n: int, k: int, reaches: Mask, hidden_active: int) -> FewMasses:
+    """Exactly ``k`` active, of which ``hidden_active``, 0 or 1, is a given one not reaching."""
+    total, k = comb(n, k), k - hidden_active
 
     def share(hidden: int, active: int) -> float:
         if active < 0 or hidden < 0:
@@ -131,7 +146,7 @@ def _by_count(n: int, k: int, reaches: Mask) -> FewMasses:
 
     rows = range(n)
     sees_own = np.diagonal(reaches)
-    hidden = [int(n - reaches[i].sum()) for i in rows]
+    hidden = [int(n - reaches[i].sum()) - hidden_active for i in rows]
     other = [hidden[i] - (0 if sees_own[i] else 1) for i in rows]  # hidden, without the own one
     pairs = reaches & ~np.eye(n, dtype=bool)
     none_own = np.array([0.0 if sees_own[i] else share(other[i], k - 1) for i in rows])

@@ -29,7 +29,7 @@ from numerics.transforms import Complexes, Transform
 from numerics.types import Floats, Ints
 from theory.problem import Activation
 
-__all__ = ["Rest", "kinked_polynomial", "wave_weights"]
+__all__ = ["Rest", "factorials_to", "kinked_polynomial", "wave_weights"]
 
 
 @cache
@@ -54,6 +54,12 @@ def kinked_polynomial(r: int) -> Floats:
     return np.array([float(c) for c in top])
 
 
+@cache
+def factorials_to(top: int) -> Floats:
+    """``0! .. top!`` in floating point."""
+    return np.array([math.factorial(k) for k in range(top + 1)], dtype=float)
+
+
 def wave_weights(r: int, k: Floats) -> Complexes:
     """``2 r! / (2 pi i k)^{r+1}``, the weights of the waves for period 1."""
     scale = 2.0 * math.factorial(r) / (2.0 * math.pi) ** (r + 1)
@@ -70,7 +76,7 @@ class Rest:
         b: biases, shape ``(rows,)``.
         moments: ``E u^s``.
         absolute: ``E |u|^s``, or bounds on them.
-        transform: of the law.
+        transform: of the law; None for a polynomial activation, which needs moments alone.
         activation: ``sigma``.
         with_singles: whether the events with one active feature belong to it as well.
     """
@@ -80,7 +86,7 @@ class Rest:
     b: Floats
     moments: Floats
     absolute: Floats
-    transform: Transform
+    transform: Transform | None
     activation: Activation
     with_singles: bool = False
 
@@ -88,6 +94,13 @@ class Rest:
     def own(self) -> Floats:
         """Entry of the own feature of each output."""
         return self.a[np.arange(len(self.b)), self.chain.rows]
+
+    @property
+    def law(self) -> Transform:
+        """The transform, where there is one."""
+        if self.transform is None:
+            raise AssertionError("a polynomial activation has no series")
+        return self.transform
 
     def only(self, places: Ints) -> Rest:
         """Some of the outputs."""
@@ -107,7 +120,25 @@ class Rest:
         )
         return self._of(plain)[:, 0], self._of(own)[:, 0]
 
-    def power_moments(self, top: int, own_top: int, *, sizes: bool = False) -> tuple[Floats, ...]:
+    def moment_factors(self, top: int, own_top: int, *, sizes: bool = False) -> Factors:
+        """Factors whose products are the series of ``E y^k / k!``; ``sizes``: of the moduli."""
+        degrees = np.arange(top + 1)
+        factorials = factorials_to(top)
+        a, b = (np.abs(self.a), np.abs(self.b)) if sizes else (self.a, self.b)
+        moments = self.absolute if sizes else self.moments
+        mu, own = moments[: top + 1] / factorials, np.zeros(top + 1)
+        own[: own_top + 1] = moments[1 : own_top + 2] / factorials[: own_top + 1]
+        diagonal = np.abs(self.own) if sizes else self.own
+        return Factors(
+            lambda j: mu * a[:, j : j + 1] ** degrees,
+            lambda row: (own * diagonal[row] ** degrees)[None],
+            truncated_product,
+            b[:, None] ** degrees / factorials,
+        )
+
+    def power_moments(
+        self, top: int, own_top: int, *, sizes: bool = False
+    ) -> tuple[Floats, Floats]:
         """``E y^k`` for ``k = 0 .. top`` and ``E x_i y^k`` over these events.
 
         Args:
@@ -118,42 +149,31 @@ class Rest:
         Returns:
             Both, shapes ``(rows, top + 1)`` and ``(rows, own_top + 1)``.
         """
-        degrees = np.arange(top + 1)
-        factorials = np.array([math.factorial(k) for k in degrees], dtype=float)
-        a, b = (np.abs(self.a), np.abs(self.b)) if sizes else (self.a, self.b)
-        moments = self.absolute if sizes else self.moments
-        mu, own = moments[: top + 1] / factorials, np.zeros(top + 1)
-        own[: own_top + 1] = moments[1 : own_top + 2] / factorials[: own_top + 1]
-        diagonal = np.abs(self.own) if sizes else self.own
-        plain, weighted = self.chain.run(
-            Factors(
-                lambda j: mu * a[:, j : j + 1] ** degrees,
-                lambda row: (own * diagonal[row] ** degrees)[None],
-                truncated_product,
-                b[:, None] ** degrees / factorials,
-            )
-        )
+        plain, weighted = self.chain.run(self.moment_factors(top, own_top, sizes=sizes))
+        factorials = factorials_to(top)
         return (
             self._of(plain) * factorials,
             (self._of(weighted) * factorials)[:, : own_top + 1],
         )
 
+    def wave_factors(self, omega: Floats) -> Factors:
+        """Factors whose products are ``E e^{i w y}``."""
+        own, phases = self.own, self.law.phases
+        return Factors(
+            lambda j: phases(omega * self.a[:, j : j + 1], 0)[0],
+            lambda row: phases(omega[row : row + 1] * own[row], 1)[1],
+            np.multiply,
+            np.exp(1j * omega * self.b[:, None]),
+        )
+
     def waves(self, omega: Floats) -> tuple[Complexes, Complexes]:
         """``E e^{i w y}`` and ``E x_i e^{i w y}`` over these events, shape ``(rows, K)``."""
-        own, phases = self.own, self.transform.phases
-        plain, weighted = self.chain.run(
-            Factors(
-                lambda j: phases(omega * self.a[:, j : j + 1], 0)[0],
-                lambda row: phases(omega[row : row + 1] * own[row], 1)[1],
-                np.multiply,
-                np.exp(1j * omega * self.b[:, None]),
-            )
-        )
+        plain, weighted = self.chain.run(self.wave_factors(omega))
         return self._of(plain), self._of(weighted)
 
-    def envelopes(self, omega: Floats) -> tuple[Floats, Floats]:
-        """Bounds on the moduli of ``waves``, decreasing in ``omega``."""
-        own, bounds = self.own, self.transform.envelopes
+    def envelope_factors(self, omega: Floats) -> Factors:
+        """Factors whose products bound the waves."""
+        own, bounds = self.own, self.law.envelopes
         mean = abs(float(self.moments[1]))
 
         def own_bound(row: int) -> Floats:
@@ -161,19 +181,21 @@ class Rest:
                 return np.full((1, omega.shape[1]), mean)
             return bounds(omega[row : row + 1] * own[row], 1)[1]
 
-        plain, weighted = self.chain.run(
-            Factors(
-                lambda j: bounds(omega * self.a[:, j : j + 1], 0)[0],
-                own_bound,
-                np.multiply,
-                np.ones((1, omega.shape[1])),
-            )
+        return Factors(
+            lambda j: bounds(omega * self.a[:, j : j + 1], 0)[0],
+            own_bound,
+            np.multiply,
+            np.ones((1, omega.shape[1])),
         )
+
+    def envelopes(self, omega: Floats) -> tuple[Floats, Floats]:
+        """Bounds on the moduli of ``waves``, decreasing in ``omega``."""
+        plain, weighted = self.chain.run(self.envelope_factors(omega))
         return self._of(plain), self._of(weighted)
 
     def growth(self, theta: Floats) -> Floats:
         """``E e^{theta y}`` over these events, or a bound on it; shape of ``theta``."""
-        grow = self.transform.growth
+        grow = self.law.growth
         ones = np.ones((1, theta.shape[1]))
         with np.errstate(over="ignore", invalid="ignore"):
             plain, _ = self.chain.run(
@@ -189,7 +211,7 @@ class Rest:
 
     def reach(self) -> tuple[Floats, Floats]:
         """Least and largest possible ``y`` of each output; infinite where it is not bounded."""
-        low, high = self.transform.support
+        low, high = self.law.support
         seen = self.a != 0.0
         with np.errstate(invalid="ignore"):
             ends = np.stack([self.a * low, self.a * high, np.zeros_like(self.a)])

@@ -1,8 +1,4 @@
-r"""Sums of the two parts of the series, polynomial and waves, for a block of outputs.
-
-Both are linear in the expectations that ``numerics.rest`` carries: *targets* are their
-coefficients.
-"""
+r"""Sums of the two parts of the series, polynomial and waves, for blocks of outputs."""
 
 from __future__ import annotations
 
@@ -11,59 +7,79 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.family_planning import planned, wave_factors
+from numerics.family_planning import Plan, planned, wave_factors
 from numerics.gram import UNIT_ROUNDOFF
-from numerics.rest import Rest, kinked_polynomial, wave_weights
+from numerics.rest import Rest, wave_weights
+from numerics.rest_slopes import left_out, moment_slopes, wave_slopes
+from numerics.targets import Targets, series_targets
 from numerics.types import Floats, Ints
-from theory.problem import Activation
 
-__all__ = ["Targets", "add_polynomials", "add_series", "series_targets", "settled_targets"]
+__all__ = ["Totals", "add_polynomials", "add_series"]
 
 _RELATIVE_TARGET = 1e-13  # of the scale of the part with two or more active, when nobody asks
 _WAVES = 1 << 17  # waves of all outputs carried together
+_HISTORY = 1 << 21  # the same times features, where every step is kept for the derivatives
 
 
 @dataclass(frozen=True)
-class Targets:
-    """Coefficients of ``E y^k`` and ``E x_i y^k``: ``(rows, 2q + 2)`` and ``(rows, q + 2)``."""
+class Totals:
+    """What has been added up for every output; importance left out.
 
-    plain: Floats
-    own: Floats
+    Attributes:
+        loss: shape ``(n,)``.
+        error: bound on its error.
+        by_gram: derivative by the slopes, shape ``(n, n)``.
+        by_b: derivative by the bias.
+        slope_error: bound on the error of every derivative.
+        terms: number of waves.
+        with_gradient: whether derivatives are wanted.
+    """
+
+    loss: Floats
+    error: Floats
+    by_gram: Floats
+    by_b: Floats
+    slope_error: Floats
+    terms: Ints
+    with_gradient: bool
+
+    @staticmethod
+    def nothing(n: int, *, with_gradient: bool) -> Totals:
+        """Zeros."""
+        loss, error, by_b, slope_error = np.zeros((4, n))
+        return Totals(
+            loss,
+            error,
+            np.zeros((n, n)),
+            by_b,
+            slope_error,
+            np.zeros(n, np.int64),
+            with_gradient,
+        )
 
 
-def settled_targets(activation: Activation, signs: Floats) -> Targets:
-    """Coefficients where ``y`` has one sign for sure: ``sigma(y)^2 - 2 x_i sigma(y)`` itself."""
-    q = activation.power
-    plain, own = np.zeros((len(signs), 2 * q + 2)), np.zeros((len(signs), q + 2))
-    on = np.maximum(signs, 0.0) if activation.shape == "relu" else np.ones_like(signs)
-    plain[:, 2 * q] = on
-    own[:, q] = -2.0 * on * signs**q
-    return Targets(plain, own)
+def add_polynomials(rest: Rest, targets: Targets, totals: Totals) -> None:
+    """Add the polynomial part of some outputs, and its rounding.
 
-
-def series_targets(activation: Activation, period: Floats) -> Targets:
-    """Coefficients of the polynomial part of the series, one period for each output."""
-    q = activation.power
-    square, cross = wave_factors(activation.shape)
-    scale = period[:, None]
-    plain = square * kinked_polynomial(2 * q) * scale ** (2 * q - np.arange(2.0 * q + 2))
-    own = cross * kinked_polynomial(q) * scale ** (q - np.arange(q + 2.0))
-    if activation.shape == "abs":
-        plain[:, 2 * q] += 1.0
-        own[:, q] += 2.0
-    return Targets(plain, own)
-
-
-def add_polynomials(rest: Rest, targets: Targets, loss: Floats, error: Floats) -> None:
-    """Add the polynomial part of some outputs to the losses, and its rounding to the errors."""
+    Args:
+        rest: the outputs, over the events that are summed.
+        targets: coefficients of the moments.
+        totals: added to.
+    """
     top, own_top = targets.plain.shape[1] - 1, targets.own.shape[1] - 1
     plain, own = rest.power_moments(top, own_top)
     size, own_size = rest.power_moments(top, own_top, sizes=True)
-    rows = rest.chain.rows
-    loss[rows] += np.sum(targets.plain * plain, axis=1) + np.sum(targets.own * own, axis=1)
+    rows, unit = rest.chain.rows, _steps(rest) * UNIT_ROUNDOFF
+    totals.loss[rows] += np.sum(targets.plain * plain, axis=1) + np.sum(targets.own * own, axis=1)
     majorant = np.sum(np.abs(targets.plain) * size, axis=1)
     majorant += np.sum(np.abs(targets.own) * own_size, axis=1)
-    error[rows] += _steps(rest) * UNIT_ROUNDOFF * majorant
+    totals.error[rows] += unit * majorant
+    if totals.with_gradient:
+        by_a, by_b = moment_slopes(rest, targets)
+        a_size, b_size = moment_slopes(rest, targets, sizes=True)
+        totals.by_gram[rows] += by_a
+        totals.by_b[rows] += by_b
+        totals.slope_error[rows] += 2.0 * unit * np.maximum(a_size.max(axis=1), b_size)
 
 
 def _steps(rest: Rest) -> float:
@@ -77,10 +93,9 @@ def add_series(
     own_chance: Floats,
     allowed: Floats,
     max_terms: int,
-    loss: Floats,
-    error: Floats,
-) -> Ints:
-    """Add the series of some outputs to the losses, and its bounds to the errors.
+    totals: Totals,
+) -> None:
+    """Add the series of some outputs, and its bounds.
 
     Args:
         rest: the outputs, over the events that are summed.
@@ -88,34 +103,41 @@ def add_series(
         own_chance: probability of these events with the own feature active.
         allowed: what each loss may be wrong by; 0 for a target near rounding.
         max_terms: most waves.
-        loss: of all outputs; added to.
-        error: of all outputs; added to.
-
-    Returns:
-        The number of waves of each output.
+        totals: added to.
     """
-    q = rest.activation.power
+    q, rows = rest.activation.power, rest.chain.rows
     scale = rest.power_moments(2 * q, 0)[0][:, -1] + float(rest.moments[2]) * own_chance
     target = np.where(allowed > 0.0, allowed, _RELATIVE_TARGET * np.abs(scale))
     plan = planned(rest, own_chance, np.maximum(target, 1e-300), max_terms)
-    add_polynomials(rest, series_targets(rest.activation, plan.period), loss, error)
-    rows = rest.chain.rows
-    error[rows] += plan.lost + plan.left + _wave_rounding(rest, chance, own_chance, plan.period)
+    add_polynomials(rest, series_targets(rest.activation, plan.period), totals)
+    totals.terms[rows] = plan.terms
+    totals.error[rows] += plan.lost + plan.left
+    totals.error[rows] += _wave_rounding(rest, chance, own_chance, plan.period)
+    if totals.with_gradient:
+        totals.slope_error[rows] += left_out(rest, plan) + _slopes_beyond(rest, plan)
+        totals.slope_error[rows] += _slope_rounding(rest, chance, plan)
     for terms in np.unique(plan.terms):
         group = np.flatnonzero(plan.terms == terms)
-        part = rest.only(group)
-        step = max(1, _WAVES // len(group))
-        for start in range(0, int(terms), step):
-            k = np.arange(start + 1, min(int(terms), start + step) + 1, dtype=float)
-            loss[rows[group]] += _waves(part, plan.period[group], k)
-    return plan.terms
+        _add_waves(rest.only(group), plan.period[group], int(terms), totals)
+
+
+def _add_waves(rest: Rest, period: Floats, terms: int, totals: Totals) -> None:
+    rows, n = rest.chain.rows, rest.a.shape[1]
+    together = min(_WAVES, _HISTORY // n) if totals.with_gradient else _WAVES
+    step = max(1, together // len(rows))
+    for start in range(0, terms, step):
+        k = np.arange(start + 1, min(terms, start + step) + 1, dtype=float)
+        totals.loss[rows] += _waves(rest, period, k)
+        if totals.with_gradient:
+            by_a, by_b = wave_slopes(rest, period, k)
+            totals.by_gram[rows] += by_a
+            totals.by_b[rows] += by_b
 
 
 def _waves(rest: Rest, period: Floats, k: Floats) -> Floats:
     """The waves ``k`` of the series."""
     q, (square, cross) = rest.activation.power, wave_factors(rest.activation.shape)
-    scale = period[:, None]
-    plain, own = rest.waves(2.0 * math.pi * k / scale)
+    plain, own = rest.waves(2.0 * math.pi * k / period[:, None])
     found: Floats = cross * period**q * np.sum((own * wave_weights(q, k)).real, axis=1)
     if square != 0.0:
         found += square * period ** (2 * q) * np.sum((plain * wave_weights(2 * q, k)).real, axis=1)
@@ -134,6 +156,32 @@ def _wave_rounding(rest: Rest, chance: Floats, own_chance: Floats, period: Float
     products = abs(square) * plain + abs(cross) * own
     angles = abs(square) * turned + abs(cross) * own_turned
     found: Floats = UNIT_ROUNDOFF * (_steps(rest) * products + 8.0 * angles)
+    return found
+
+
+def _slope_rounding(rest: Rest, chance: Floats, plan: Plan) -> Floats:
+    """Allowance on rounding of the derivatives of the waves."""
+    q, (square, cross) = rest.activation.power, wave_factors(rest.activation.shape)
+    period, first, second = plan.period, float(rest.absolute[1]), float(rest.absolute[2])
+    plain = 2 * q * period ** (2 * q - 1) * _wave_sum(2 * q - 1) * max(first, 1.0)
+    own = q * period ** (q - 1) * _wave_sum(q - 1) * max(second, first)
+    products = chance * (abs(square) * plain + abs(cross) * own)
+    # the angle of wave k is off by its size times the roundoff: one power of k more
+    size = rest.power_moments(1, 0, sizes=True)[0][:, 1] * max(first, second, 1.0)
+    angles = abs(square) * _wave_sum(2 * q - 2) * (2 * q) ** 2 * period ** (2 * q - 2) * size
+    turns = plan.terms if q == 1 else _wave_sum(q - 2) * period ** (q - 1)
+    angles = angles + abs(cross) * q**2 * turns / period * size
+    found: Floats = UNIT_ROUNDOFF * (2.0 * _steps(rest) * products + 8.0 * angles)
+    return found
+
+
+def _slopes_beyond(rest: Rest, plan: Plan) -> Floats:
+    """What every derivative loses beyond the period, by the Cauchy-Schwarz inequality."""
+    q, (square, cross) = rest.activation.power, wave_factors(rest.activation.shape)
+    second, fourth = max(1.0, float(rest.absolute[2])), max(1.0, float(rest.absolute[4]))
+    root = np.sqrt(plan.decay)
+    found: Floats = abs(square) * np.sqrt(second) * plan.period ** (2 * q - 1) * root
+    found += abs(cross) * np.sqrt(fourth) * plan.period ** (q - 1) * root
     return found
 
 

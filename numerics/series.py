@@ -8,8 +8,8 @@ series of characteristic functions over a period ``P``, cut where its a-priori b
 tolerance. The reported error is that bound plus an allowance on rounding that counts operations; it
 is meant to hold always, not on average.
 
-ReLU on ``U[0, h]`` with independent features has compiled loops of its own (``numerics.rows``);
-every other activation with a kink goes through ``numerics.family``, polynomials through moments.
+ReLU on ``U[0, h]`` with independent features has compiled loops of its own (``numerics.rows``); all
+else goes through ``numerics.family``, where polynomial activations need no series but moments.
 """
 
 from __future__ import annotations
@@ -288,18 +288,6 @@ def _evaluated(model: Model, options: Options, *, with_gradient: bool) -> Evalua
     problem = model.problem
     if _is_tuned(problem):
         return _tuned(model, options, with_gradient=with_gradient)
-    if problem.activation.is_polynomial:
-        raise Unsupported(
-            f"features={problem.features!r}, activation={problem.activation!r}, "
-            f"groups={list(problem.groups)!r}, n_active={problem.n_active}: the series takes "
-            "activations with a kink"
-        )
-    if with_gradient:
-        raise Unsupported(
-            f"features={problem.features!r}, activation={problem.activation!r}, "
-            f"groups={list(problem.groups)!r}, n_active={problem.n_active}: the gradient is known "
-            "for ReLU() on Uniform(0, high) with independent features"
-        )
     return evaluate_family(
         problem,
         model.laws,
@@ -308,6 +296,7 @@ def _evaluated(model: Model, options: Options, *, with_gradient: bool) -> Evalua
         tolerance=options.tolerance,
         max_terms=options.max_terms,
         series_only=options.series_only,
+        with_gradient=with_gradient,
     )
 
 
