@@ -97,6 +97,39 @@ def test_a_csv_file_may_name_its_rows(tmp_path):
     assert (problem.density, problem.importance) == (Fraction(1, 10), (1, Fraction(1, 2)))
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".csv"])
+def test_an_untied_decoder_is_read_back(tmp_path, suffix):
+    path = tmp_path / f"weights{suffix}"
+    arrays = {"W": W, "W_decoder": 2 * W}
+    if suffix == ".npz":
+        np.savez(path, **arrays)
+    elif suffix == ".csv":
+        rows = [[key, *map(repr, map(float, row))] for key, rows in arrays.items() for row in rows]
+        path.write_text("\n".join(",".join(row) for row in rows))
+    else:
+        save_file(arrays, path)
+    assert read_weights(path).W_decoder.astype(float).tolist() == (2 * W).tolist()
+
+
+def test_a_decoder_is_turned_with_W(tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, W=W.T, W_decoder=2 * W.T)
+    file = read_weights(path, transposed=True)
+    assert (file.W.shape, file.W_decoder.tolist()) == ((2, 3), (2 * W).tolist())
+
+
+def test_a_decoder_that_is_no_matrix_is_refused(tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, W=W, W_decoder=B)
+    with pytest.raises(InputError, match=r"W_decoder\.shape=\(3,\): must be \(n_hidden, n_feat"):
+        read_weights(path)
+
+
+def test_exactly_k_active_replaces_the_files_sparsity(tmp_path):
+    problem = read_weights(written(tmp_path, ".npz")).problem(n_active=1)
+    assert (problem.n_active, problem.density) == (1, Fraction(1, 3))
+
+
 def test_the_callers_sparsity_replaces_the_files(tmp_path):
     file = read_weights(written(tmp_path, ".npz"))
     assert file.problem(density="1/4", importance=2).density == Fraction(1, 4)

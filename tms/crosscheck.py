@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,14 +11,14 @@ from theory.problem import Problem, Unsupported, is_symbolic
 from tms.cost import PATIENT
 from tms.digits import as_fraction, decimal_text, error_text
 from tms.estimate import Estimate, Method
+from tms.evidence import check_sample
 from tms.oracle import DEFAULT_DIGITS, DEFAULT_SAMPLES, evaluate
+from tms.rounding import forward_rounding
 from tms.weights import Weights, check_weights
 
 __all__ = ["CrossCheck", "Gap", "Refusal", "cross_check"]
 
 STANDARD_ERRORS = 5  # a sound sample of a million misses by more once in two million
-ENOUGH_EVENTS = 100  # expect fewer in a sample, and its standard error says little
-_EPSILON = 2.0**-52
 _METHODS: tuple[Method, ...] = ("exact", "ball", "series", "sampling")
 
 
@@ -150,7 +149,8 @@ def cross_check(
         except Unsupported as refusal:
             refusals.append(Refusal(method, str(refusal)))
     pairs = itertools.combinations(estimates, 2)
-    gaps = tuple(_gap(problem, first, second, digits) for first, second in pairs)
+    slack = {found.method: _slack(problem, weights, found) for found in estimates}
+    gaps = tuple(_gap(first, second, digits, slack) for first, second in pairs)
     return CrossCheck(tuple(estimates), gaps, tuple(refusals))
 
 
@@ -168,49 +168,24 @@ def _answer(
     if not found.is_finite:
         raise Unsupported(f"loss={found.value}, error={found.error}: not a finite answer")
     if method == "sampling":
-        _refuse_rare_events(problem, found, options["n_samples"])
+        check_sample(problem, float(found.error), options["n_samples"])
     return found
-
-
-def _refuse_rare_events(problem: Problem, found: Estimate, n_samples: int) -> None:
-    """Refuse a sample in which the events that carry the loss hardly occur.
-
-    Few active features are often represented without loss; what counts is then that two are active.
-    And where densities differ, the loss may hang on a feature that is hardly ever active. Where a
-    sample holds few such events, the standard error says little about what it missed.
-
-    Raises:
-        Unsupported: such a sample; the message says how many samples would do.
-    """
-    none, one, more = 1.0, 0.0, 0.0
-    for p in map(float, problem.densities):
-        none, one, more = none * (1 - p), one * (1 - p) + none * p, more + one * p
-    chance = more if more > 0 else one
-    events = [(chance, "two features" if more > 0 else "a feature")]
-    events += [(p, f"feature {i}") for i, p in enumerate(map(float, problem.densities))]
-    importance = sum(map(float, problem.importances))
-    for chance, what in events:
-        if 0 < chance * n_samples < ENOUGH_EVENTS and chance * importance > found.error:
-            raise Unsupported(
-                f"n_samples={n_samples}: about {chance * n_samples:.3g} of them have {what} "
-                "active, too few for the standard error to mean much; "
-                f"{math.ceil(ENOUGH_EVENTS / chance):.2g} samples would do"
-            )
 
 
 def _shown(found: Estimate) -> str:
     return str(found.value) if is_symbolic(found.value) else found.digits(_SHOWN)
 
 
-def _gap(problem: Problem, first: Estimate, second: Estimate, digits: int) -> Gap:
+def _gap(first: Estimate, second: Estimate, digits: int, slack: dict[Method, Fraction]) -> Gap:
     values = [as_fraction(found.value, 2 * digits + 20) for found in (first, second)]
-    allowed = _slack(problem, first) + _slack(problem, second)
+    allowed = slack[first.method] + slack[second.method]
     return Gap(first.method, second.method, abs(values[0] - values[1]), allowed)
 
 
-def _slack(problem: Problem, found: Estimate) -> Fraction:
+def _slack(problem: Problem, weights: Weights, found: Estimate) -> Fraction:
     """How far an estimate may be from the truth."""
     if found.tier != "sampled":
         return Fraction(found.error)
-    rounding = (problem.n_features + 64) * _EPSILON * abs(found.value)  # of sums and of the mean
-    return Fraction(STANDARD_ERRORS * found.error + rounding)
+    rounding = forward_rounding(problem, weights.floats(), float(found.value))
+    rounding += weights.rounding(problem, float(found.value))
+    return Fraction(STANDARD_ERRORS * float(found.error) + rounding)

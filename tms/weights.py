@@ -17,6 +17,7 @@ from theory.problem import (
     exact_number,
     is_symbolic,
 )
+from tms.rounding import moved_by
 
 if TYPE_CHECKING:
     from theory.arrangements import Arrangement
@@ -25,8 +26,6 @@ __all__ = ["Weights", "check_weights"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Array: TypeAlias = NDArray[Any]
-
-_ROUND_OFF = 2.0**-52  # relative, of a number rounded to float64 by any of the libraries
 
 
 @dataclass(frozen=True)
@@ -73,16 +72,11 @@ class Weights:
         }
 
     def rounding(self, problem: Problem, loss: float) -> float:
-        r"""Bound what rounding the weights to float64 does to the loss.
-
-        With ``d_i`` a bound on the change of output ``i`` anywhere in the unit cube, the triangle
-        inequality for the root of the loss gives
-
-        .. math:: |L' - L| \le 2 d \sqrt{L'} + d^2, \qquad d^2 = \sum_i I_i d_i^2 .
+        """Bound what rounding the weights to float64 does to the loss.
 
         Args:
-            problem: gives the importances.
-            loss: the loss ``L'`` at the rounded weights.
+            problem: gives law, activation and importances.
+            loss: the loss at the rounded weights.
 
         Returns:
             The bound; 0 where every entry is a float64 already.
@@ -91,12 +85,7 @@ class Weights:
         floats = Weights(**rounded).entries
         if all(entry == number for entry, number in zip(self.entries, floats, strict=True)):
             return 0.0
-        W, b, decoder = rounded["W"], rounded["b"], rounded.get("W_decoder", rounded["W"])
-        gram_error = 2.01 * _ROUND_OFF * (np.abs(decoder).T @ np.abs(W))
-        output_error = gram_error.sum(axis=1) + _ROUND_OFF * np.abs(b)
-        importances = np.array([float(weight) for weight in problem.importances])
-        distance = 1.01 * float(np.sqrt(importances @ output_error**2))
-        return 2 * distance * max(loss, 0.0) ** 0.5 + distance**2
+        return moved_by(problem, rounded, loss, units=2.01)
 
 
 def check_weights(
