@@ -185,7 +185,7 @@ class Rest:
             lambda j: bounds(omega * self.a[:, j : j + 1], 0)[0],
             own_bound,
             np.multiply,
-            np.ones((1, omega.shape[1])),
+            np.abs(np.exp(1j * omega * self.b[:, None])),
         )
 
     def envelopes(self, omega: Floats) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ from numerics.gram import UNIT_ROUNDOFF
 from numerics.rest import Rest, wave_weights
 from numerics.rest_slopes import left_out, moment_slopes, wave_slopes
 from numerics.targets import Targets, series_targets
+from numerics.tilted import add_tilted, is_tilted
 from numerics.types import Floats, Ints
 
 __all__ = ["Totals", "add_polynomials", "add_series"]
@@ -108,6 +109,16 @@ def add_series(
     q, rows = rest.activation.power, rest.chain.rows
     scale = rest.power_moments(2 * q, 0)[0][:, -1] + float(rest.moments[2]) * own_chance
     target = np.where(allowed > 0.0, allowed, _RELATIVE_TARGET * np.abs(scale))
+    if is_tilted(rest) and not totals.with_gradient:
+        totals.terms[rows] = add_tilted(
+            rest,
+            own_chance,
+            np.maximum(target, 1e-300),
+            max_terms,
+            totals.loss,
+            totals.error,
+        )
+        return
     plan = planned(rest, own_chance, np.maximum(target, 1e-300), max_terms)
     add_polynomials(rest, series_targets(rest.activation, plan.period), totals)
     totals.terms[rows] = plan.terms

@@ -61,6 +61,7 @@ class Transform:
         growth: ``E e^{tu}``, or a bound on it; infinite where it does not exist.
         support: ends of an interval that holds ``u``; infinite where it is not bounded.
         highest: the largest ``s``.
+        tilts: whether phases and envelopes take complex ``t`` where ``E e^{itu}`` exists.
     """
 
     phases: Callable[[Floats, int], list[Complexes]]
@@ -68,6 +69,7 @@ class Transform:
     growth: Callable[[Floats], Floats]
     support: tuple[float, float]
     highest: int = 2
+    tilts: bool = False
 
 
 def transform_of(law: FeatureLaw) -> Transform:
@@ -179,7 +181,7 @@ def _exponential_phases(t: Floats, top: int) -> list[Complexes]:
 
 
 def _exponential_envelopes(t: Floats, top: int) -> list[Floats]:
-    base = 1.0 / np.sqrt(1.0 + t * t)
+    base = 1.0 / np.abs(1.0 - 1j * t)
     return [base, base**2, 2.0 * base**3][: top + 1]
 
 
@@ -247,7 +249,11 @@ _NAMED: dict[type[FeatureLaw], Transform] = {
         (-1.0, 1.0),
     ),
     Exponential: Transform(
-        _exponential_phases, _exponential_envelopes, _exponential_growth, (0.0, math.inf)
+        _exponential_phases,
+        _exponential_envelopes,
+        _exponential_growth,
+        (0.0, math.inf),
+        tilts=True,
     ),
     Normal: Transform(_normal_phases, _normal_envelopes, _normal_growth, (-math.inf, math.inf)),
     HalfNormal: Transform(

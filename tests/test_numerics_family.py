@@ -20,7 +20,7 @@ from scipy.special import ndtr
 from numerics.family import evaluate_family
 from numerics.gram import gram_matrix
 from numerics.inputs import laws_of
-from numerics.series import expected_loss
+from numerics.series import expected_loss, loss_and_gradient
 from theory.problem import (
     AbsPower,
     Anticorrelated,
@@ -307,6 +307,22 @@ def test_five_features_to_1e_11(law):
         W, b = draw.integers(-16, 17, (3, 5)) / 16, draw.integers(-8, 9, 5) / 16
         found = expected_loss(Problem(5, 3, density="1/10", features=law), W, b)
         assert found.error < 1e-11
+
+
+@pytest.mark.parametrize("activation", [ReLUPower(2), ReLUPower(3)], ids=str)
+def test_the_shifted_line_agrees_with_the_period(activation):
+    problem = Problem(5, 3, density="1/4", features=Exponential(), activation=activation)
+    shifted, period = expected_loss(problem, W5, B5), loss_and_gradient(problem, W5, B5)
+    assert abs(shifted.loss - period.loss) <= shifted.error + period.error
+    assert shifted.error < 1e-11 * (1 + shifted.loss) < period.error
+
+
+def test_two_exponential_features_of_one_sign():
+    # y = x_1 + x_2 in both outputs; E (x - y^2)^2 over the gamma law of two, by hand
+    problem = Problem(2, 1, density=1, features=Exponential(), activation=ReLUPower(2))
+    found = expected_loss(problem, [[1.0, 1.0]])
+    wanted = 2 * (2 - 2 * (24 / 2) + 120)  # E x^2, E x y^2 = E y^3 / 2, E y^4
+    assert found.loss == pytest.approx(wanted, rel=1e-13)
 
 
 # ---------------------------------------------------------------- a law given by its functions
