@@ -2,6 +2,8 @@ r"""Monte Carlo by the literal forward pass: the definition, to be read beside t
 
 .. math::
     \hat x = \sigma(W^\top W x + b), \qquad L = \mathbb{E} \sum_i I_i (x_i - \hat x_i)^2 .
+
+Untied, ``W_decoder^T`` stands for ``W^T``.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.inputs import checked_count, laws_of, weights_as_floats
-from theory.problem import Identity, Problem
+from numerics.draws import draw_active, draw_values
+from numerics.inputs import checked_count, decoder_as_floats, laws_of, weights_as_floats
+from numerics.types import Floats
+from theory.problem import Activation, Problem
 
 __all__ = ["SampledLoss", "expected_loss"]
 
@@ -59,6 +63,7 @@ def expected_loss(
     W: npt.ArrayLike,
     b: npt.ArrayLike | None = None,
     *,
+    W_decoder: npt.ArrayLike | None = None,
     n_samples: int = 1_000_000,
     seed: int = 0,
 ) -> SampledLoss:
@@ -68,6 +73,7 @@ def expected_loss(
         problem: the problem; its density and importance must be numbers.
         W: weights, shape ``(m, n)``, features as columns.
         b: biases, shape ``(n,)``; zeros when left out.
+        W_decoder: weights of an untied decoder, shape ``(m, n)``; ``W`` when left out.
         n_samples: number of samples, at least 2; fixed beforehand, never until it fits.
         seed: seed of the generator, a whole number at least 0.
 
@@ -76,6 +82,7 @@ def expected_loss(
 
     Raises:
         InputError: weights, number of samples or seed that cannot be meant.
+        Unsupported: symbols, or a law without a sampler.
 
     Example:
         >>> sampled = expected_loss(Problem(2, 1, density=1), [[1.0, -1.0]], n_samples=10_000)
@@ -88,16 +95,15 @@ def expected_loss(
     weights, bias = weights_as_floats(problem, W, b)
     n_samples, seed = checked_count(n_samples, "n_samples", 2), checked_count(seed, "seed", 0)
     generator = np.random.default_rng(seed)
-    linear = isinstance(problem.activation, Identity)
+    decoder = weights if W_decoder is None else decoder_as_floats(problem, W_decoder)
     step = max(1, _CHUNK // problem.n_features)
     count, active, mean, squares = 0, 0, 0.0, 0.0
     while count < n_samples:
         size = min(step, n_samples - count)
         shape = (size, problem.n_features)
-        is_active = generator.random(shape) < laws.density
-        x = np.where(is_active, generator.random(shape), 0.0)
-        y = (x @ weights.T) @ weights + bias
-        x_hat = y if linear else np.maximum(y, 0.0)
+        is_active = draw_active(problem, generator, size)
+        x = np.where(is_active, draw_values(problem.features, generator, shape), 0.0)
+        x_hat = _activated(problem.activation, (x @ weights.T) @ decoder + bias)
         losses = (x - x_hat) ** 2 @ laws.importance
         active += int(is_active.any(axis=1).sum())
         gap, total = float(losses.mean()) - mean, count + size
@@ -106,3 +112,11 @@ def expected_loss(
         count = total
     error = math.sqrt(squares / (count - 1) / count)
     return SampledLoss(mean, error, count, active, seed)
+
+
+def _activated(activation: Activation, y: Floats) -> Floats:
+    if activation.shape == "abs":
+        y = np.abs(y)
+    elif activation.shape == "relu":
+        y = np.maximum(y, 0.0)
+    return y**activation.power
