@@ -329,9 +329,9 @@ FAULTS = [
     ),
     Fault(
         "best linear model keeps the wrong features",
-        "numerics/linear.py",
-        "parts[: max(problem.n_features - problem.n_hidden, 0)]",
-        "parts[min(problem.n_hidden, problem.n_features) :]",
+        "numerics/baselines.py",
+        "parts[: max(n - problem.n_hidden, 0)]",
+        "parts[min(problem.n_hidden, n) :]",
         ["test_numerics_linear.py"],
     ),
     Fault(

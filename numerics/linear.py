@@ -1,4 +1,4 @@
-r"""The linear model and the trivial baselines, from means and variances.
+r"""The linear model on U[0, 1] from means and variances; the baselines of every law.
 
 With the identity activation and ``mu_j = p_j/2``, ``v_j = Var x_j = p_j/3 - p_j^2/4``,
 
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numerics.baselines import best_linear_loss, ignore_everything_loss
 from numerics.gram import UNIT_ROUNDOFF, gram_matrix
-from numerics.inputs import Laws, laws_of, underflow
+from numerics.inputs import Laws, underflow
 from numerics.types import Floats
-from theory.problem import Problem
 
 __all__ = [
     "LinearLoss",
@@ -82,51 +82,3 @@ def linear_loss_and_gradient(laws: Laws, W: Floats, b: Floats) -> LinearLoss:
         @ (2.0 * (slip + slip.T) + unit * np.abs(by_gram + by_gram.T) + tiny),
         gradient_b_error=2.0 * unit * laws.importance * bias_size + tiny,
     )
-
-
-def best_linear_loss(problem: Problem) -> tuple[float, float]:
-    r"""Compute the least loss of the linear model over all ``W`` and ``b``.
-
-    .. math::
-        \min_{W, b} L = \text{sum of the } n - m \text{ smallest } I_i v_i .
-
-    The optimal bias removes the means; what remains is
-    ``|| D_I^(1/2) (1 - G) D_v^(1/2) ||_F^2`` with ``rank G <= m``, at least the sum of the smallest
-    squared singular values of ``D_I^(1/2) D_v^(1/2)`` (Eckart and Young 1936), and one dimension
-    for each of the ``m`` features of largest ``I_i v_i`` attains it.
-
-    Args:
-        problem: densities and importances must be numbers; the activation is not used.
-
-    Returns:
-        The loss, and a bound on its rounding error.
-
-    Example:
-        >>> round(best_linear_loss(Problem(5, 2, sparsity=0))[0], 12)
-        0.25
-    """
-    laws = laws_of(problem)
-    parts = np.sort(laws.importance * _variances(laws))
-    loss = float(np.sum(parts[: max(problem.n_features - problem.n_hidden, 0)]))
-    return loss, float((problem.n_features + 8) * UNIT_ROUNDOFF * loss)
-
-
-def ignore_everything_loss(problem: Problem) -> tuple[float, float]:
-    r"""Compute the loss of ``W = 0`` with the best bias: ``sum_i I_i (p_i/3 - p_i^2/4)``.
-
-    With no feature represented each output is a constant ``(b_i)_+``; its best value is the mean
-    ``p_i / 2`` and leaves the variance.
-
-    Args:
-        problem: densities and importances must be numbers.
-
-    Returns:
-        The loss, and a bound on its rounding error.
-
-    Example:
-        >>> round(ignore_everything_loss(Problem(5, 2, sparsity=0))[0], 12)
-        0.416666666667
-    """
-    laws = laws_of(problem)
-    loss = float(np.sum(laws.importance * _variances(laws)))
-    return loss, float((problem.n_features + 8) * UNIT_ROUNDOFF * loss)
