@@ -154,7 +154,7 @@ class CustomLaw(FeatureLaw):
     """
 
     name: str
-    moments: Sequence[Exact]
+    moments: Sequence[Exact] = field(repr=False)  # dozens of long numbers in every message
     characteristic_function: Callable[[Any], Any] | None = field(default=None, repr=False)
     derivative: Callable[[Any], Any] | None = field(default=None, repr=False)
     support: tuple[Exact, Exact] | None = None
