@@ -39,6 +39,7 @@ class AtomicRow:
         loss: importance left out.
         by_b: derivative by the bias.
         by_a: derivative by each entry, shape ``(n,)``.
+        shift: bound on the root mean square of what rounding ``y`` does to ``sigma(y)``.
         undecided: bound on what atoms so near the kink that rounding decides their side may
             contribute to a derivative.
     """
@@ -46,6 +47,7 @@ class AtomicRow:
     loss: float
     by_b: float
     by_a: Floats
+    shift: float
     undecided: float
 
 
@@ -168,7 +170,7 @@ class Atoms:
         Returns:
             The loss and its derivatives; those by entries of units that drop out are zero.
         """
-        loss, by_b, undecided = 0.0, 0.0, 0.0
+        loss, by_b, undecided, shift = 0.0, 0.0, 0.0, 0.0
         by_a = np.zeros_like(row)
         slack = 4.0 * (row.size + 2) * UNIT_ROUNDOFF
         for left, right in self._pairs(self.relevant(row, own)):
@@ -189,10 +191,15 @@ class Atoms:
                 by_b += float(by_left.sum())
                 by_right += pull.sum(axis=0)
                 by_a[list(left.members)] += left.values[part].T @ by_left
-                near = np.abs(y) <= slack * ((s_size + abs(b))[:, None] + t_size)
+                slip = slack * ((s_size + abs(b))[:, None] + t_size)
+                moved = slip * np.abs(
+                    slope_of(activation, np.where(y >= -slip, np.abs(y) + slip, y))
+                )
+                shift += float(np.sum(mass * moved**2))
+                near = np.abs(y) <= slip
                 undecided += float(np.sum(2.0 * (mass * (np.abs(gap) + slack))[near]))
             by_a[list(right.members)] += right.values.T @ by_right
-        return AtomicRow(loss, by_b, by_a, undecided if activation.power == 1 else 0.0)
+        return AtomicRow(loss, by_b, by_a, shift**0.5, undecided if activation.power == 1 else 0.0)
 
 
 def _sums(half: _Half, row: Floats) -> tuple[Floats, Floats]:

@@ -89,7 +89,7 @@ def evaluate_family(
     errors = totals.error + (4.0 * n + 60.0 + 8.0 * q) * UNIT_ROUNDOFF * few.size
     for i, row in atomic.items():
         outputs[i], errors[i] = row.loss, 0.0
-    errors += _input_rounding(case, gram, b, outputs, errors, is_atomic)
+    errors += _input_rounding(case, gram, b, outputs, errors, atomic)
     outputs, errors = outputs * laws.importance, errors * laws.importance
     slopes = Slopes.none()
     if with_gradient:
@@ -163,7 +163,7 @@ def _blocks(rows: Ints) -> list[Ints]:
 
 
 def _input_rounding(
-    case: Case, gram: Floats, b: Floats, loss: Floats, error: Floats, is_atomic: Mask
+    case: Case, gram: Floats, b: Floats, loss: Floats, error: Floats, atomic: dict[int, AtomicRow]
 ) -> Floats:
     """What rounding the Gram entries and the densities does to the loss; atoms, their sums."""
     # |sqrt L(a) - sqrt L(a')| <= || sigma(y) - sigma(y') ||, by the mean value theorem at most
@@ -171,8 +171,9 @@ def _input_rounding(
     n, q = b.size, case.problem.activation.power
     rest = dataclasses.replace(case.rest(gram, b, np.arange(n)), with_singles=True)
     size = rest.power_moments(2 * q, 0, sizes=True)[0][:, -1]
-    relative = np.where(is_atomic, (n + 12.0) * UNIT_ROUNDOFF, _ENTRY_ROUNDING)
-    shift = relative * q * np.sqrt(size + is_atomic * b ** (2 * q))
+    shift = _ENTRY_ROUNDING * q * np.sqrt(size)
+    for i, row in atomic.items():
+        shift[i] = row.shift
     densities = 4.0 * (n + 4) * UNIT_ROUNDOFF * np.abs(loss)
     found: Floats = 2.0 * np.sqrt(np.abs(loss) + error) * shift + shift**2 + densities
     return found

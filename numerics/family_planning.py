@@ -22,7 +22,7 @@ import numpy as np
 from numerics.rest import Rest
 from numerics.types import Floats, Ints
 
-__all__ = ["Plan", "planned", "rungs_beyond", "wave_factors", "wave_sums"]
+__all__ = ["Plan", "nearly_settled", "planned", "rungs_beyond", "wave_factors", "wave_sums"]
 
 _TILTS = 0.02 * 1.35 ** np.arange(28)  # up to about 66, in units of the largest slope
 _LADDER_START = 8
@@ -84,13 +84,45 @@ def _tail(rest: Rest, square: Floats, period: Floats, log_mass: Floats, theta: F
     return np.where(np.isfinite(found), found, np.inf)
 
 
+def tilts(rest: Rest) -> Floats:
+    """Where exponential moments are tried, in units of one over the largest slope."""
+    largest = np.abs(rest.a).max(axis=1)
+    found: Floats = _TILTS[None] / np.where(largest > 0.0, largest, 1.0)[:, None]
+    return found
+
+
+def nearly_settled(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """Outputs whose sign is settled but for a tail that does not matter.
+
+    Args:
+        rest: the outputs, over the events that are summed.
+        square: ``E x_i^2`` over them.
+        target: what each loss may be wrong by.
+
+    Returns:
+        The sign of each output, 0 where it is not settled, and a bound on what the other sign
+        contributes to the loss, by ``(y)_+^r <= r! theta^{-r} e^{theta y}``.
+    """
+    q, theta = rest.activation.power, tilts(rest)
+    scale = math.lgamma(2 * q + 1) - 2 * q * np.log(theta)
+    bounds = []
+    for side in (1.0, -1.0):
+        with np.errstate(over="ignore"):
+            wrong = np.exp(np.min(scale + rest.log_growth(side * theta), axis=1))
+        both = np.where(square > 0.0, np.sqrt(square) * np.sqrt(np.minimum(wrong, 1e300)), 0.0)
+        bounds.append(wrong + 2.0 * both)
+    above, below = bounds
+    factor = 1.0 if rest.activation.shape == "relu" else 2.0
+    signs = np.where(above <= below, -1.0, 1.0)
+    lost = factor * np.minimum(above, below)
+    return np.where(lost <= 0.25 * target, signs, 0.0), lost
+
+
 def _period(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats, Floats]:
     low, high = rest.reach()
     worst = np.maximum(-low, high) * (1.0 + 1e-12)
-    largest = np.abs(rest.a).max(axis=1)
-    theta = _TILTS[None] / np.where(largest > 0.0, largest, 1.0)[:, None]
-    mass = rest.growth(theta) + rest.growth(-theta)
-    log_mass = np.log(np.maximum(mass, 1e-300))
+    theta = tilts(rest)
+    log_mass = np.logaddexp(rest.log_growth(theta), rest.log_growth(-theta))
     q = rest.activation.power
     least = np.maximum(np.abs(rest.b)[:, None], (4 * q + 2) / theta)
     period = least
@@ -99,13 +131,14 @@ def _period(rest: Rest, square: Floats, target: Floats) -> tuple[Floats, Floats,
         more = np.log(np.maximum(tail, 1e-300)) - np.log(target)[:, None]
         step = np.where(np.isfinite(more), more / theta, np.inf)
         period = np.maximum(least, period + step)
-    tail = _tail(rest, square[:, None], period, log_mass, theta)
-    period = np.where(np.isfinite(tail) & np.isfinite(mass), period, np.inf)
+    with np.errstate(invalid="ignore"):
+        tail = _tail(rest, square[:, None], period, log_mass, theta)
+    period = np.where(np.isfinite(tail) & np.isfinite(log_mass), period, np.inf)
     best = np.argmin(period, axis=1)
     rows = np.arange(len(best))
     chosen = period[rows, best]
     bounded = worst <= chosen
-    decay = np.exp(np.minimum(log_mass - theta * chosen[:, None], 700.0))[rows, best]
+    decay = np.exp(np.minimum(log_mass[rows, best] - theta[rows, best] * chosen, 700.0))
     return (
         np.where(bounded, worst, chosen),
         np.where(bounded, 0.0, tail[rows, best]),

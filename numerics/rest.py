@@ -193,8 +193,8 @@ class Rest:
         plain, weighted = self.chain.run(self.envelope_factors(omega))
         return self._of(plain), self._of(weighted)
 
-    def growth(self, theta: Floats) -> Floats:
-        """``E e^{theta y}`` over these events, or a bound on it; shape of ``theta``."""
+    def log_growth(self, theta: Floats) -> Floats:
+        """Logarithm of ``E e^{theta y}`` over these events, or of a bound on it."""
         grow = self.law.growth
         ones = np.ones((1, theta.shape[1]))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -206,8 +206,15 @@ class Rest:
                     ones,
                 )
             )
-            found = self._of(plain) * np.exp(np.minimum(theta * self.b[:, None], 700.0))
-        return np.where(np.isfinite(found), found, np.inf)
+            found = self._of(plain)
+        found = np.where(np.isfinite(found), np.maximum(found, 1e-300), np.inf)
+        # the bias apart: beside tiny slopes its exponential leaves the floats
+        return np.log(found) + theta * self.b[:, None]
+
+    def growth(self, theta: Floats) -> Floats:
+        """``E e^{theta y}`` over these events, or a bound on it; shape of ``theta``."""
+        with np.errstate(over="ignore"):
+            return np.exp(self.log_growth(theta))
 
     def reach(self) -> tuple[Floats, Floats]:
         """Least and largest possible ``y`` of each output; infinite where it is not bounded."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.family_planning import Plan, planned, wave_factors
+from numerics.family_planning import Plan, nearly_settled, planned, wave_factors
 from numerics.gram import UNIT_ROUNDOFF
 from numerics.rest import Rest, wave_weights
 from numerics.rest_slopes import left_out, moment_slopes, wave_slopes
-from numerics.targets import Targets, series_targets
-from numerics.tilted import add_tilted, is_tilted
+from numerics.targets import Targets, series_targets, settled_targets
+from numerics.tilted import add_tilted, tilted_rows
 from numerics.types import Floats, Ints
 
 __all__ = ["Totals", "add_polynomials", "add_series"]
@@ -109,15 +109,33 @@ def add_series(
     q, rows = rest.activation.power, rest.chain.rows
     scale = rest.power_moments(2 * q, 0)[0][:, -1] + float(rest.moments[2]) * own_chance
     target = np.where(allowed > 0.0, allowed, _RELATIVE_TARGET * np.abs(scale))
-    if is_tilted(rest) and not totals.with_gradient:
-        totals.terms[rows] = add_tilted(
-            rest,
-            own_chance,
-            np.maximum(target, 1e-300),
+    square = float(rest.moments[2]) * own_chance
+    signs, lost = nearly_settled(rest, square, np.maximum(target, 1e-300))
+    if signs.any() and not totals.with_gradient:
+        part, left = np.flatnonzero(signs != 0.0), np.flatnonzero(signs == 0.0)
+        add_polynomials(rest.only(part), settled_targets(rest.activation, signs[part]), totals)
+        totals.error[rows[part]] += lost[part]
+        if left.size:
+            add_series(
+                rest.only(left), chance[left], own_chance[left], allowed[left], max_terms, totals
+            )
+        return
+    tilted = tilted_rows(rest) & (not totals.with_gradient)
+    if tilted.any():
+        part = np.flatnonzero(tilted)
+        totals.terms[rows[part]] = add_tilted(
+            rest.only(part),
+            own_chance[part],
+            np.maximum(target[part], 1e-300),
             max_terms,
             totals.loss,
             totals.error,
         )
+        left = np.flatnonzero(~tilted)
+        if left.size:
+            add_series(
+                rest.only(left), chance[left], own_chance[left], allowed[left], max_terms, totals
+            )
         return
     plan = planned(rest, own_chance, np.maximum(target, 1e-300), max_terms)
     add_polynomials(rest, series_targets(rest.activation, plan.period), totals)

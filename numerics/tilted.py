@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from numerics.family_planning import rungs_beyond, wave_sums
 from numerics.gram import UNIT_ROUNDOFF
@@ -25,17 +26,23 @@ from numerics.rest import Rest
 from numerics.transforms import Complexes
 from numerics.types import Floats, Ints
 
-__all__ = ["add_tilted", "is_tilted"]
+Mask = npt.NDArray[np.bool_]
+
+__all__ = ["add_tilted", "tilted_rows"]
 
 _RATE, _SHIFT = 0.9, 0.45  # d and c, in units of one over the largest slope
 _STEEP = 1.0 / (1.0 - _RATE)  # bounds E u e^{dau} / E e^{dau}
 _DEPTHS = 36.0 + 6.0 * np.arange(8)  # c P
+_LARGEST_BIAS = 10.0
 _WAVES = 1 << 17
 
 
-def is_tilted(rest: Rest) -> bool:
-    """Whether the shifted line is the better one."""
-    return rest.law.tilts and rest.activation.shape == "relu" and rest.activation.power > 1
+def tilted_rows(rest: Rest) -> Mask:
+    """Outputs for which the shifted line is the better one, shape ``(rows,)``."""
+    largest = np.abs(rest.a).max(axis=1)
+    takes = rest.law.tilts and rest.activation.shape == "relu" and rest.activation.power > 1
+    # beside a large positive bias e^{cb} is what cancels instead
+    return takes & (_SHIFT * rest.b <= _LARGEST_BIAS * largest)
 
 
 def add_tilted(

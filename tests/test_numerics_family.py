@@ -285,6 +285,29 @@ def test_a_loss_of_order_p_squared_keeps_its_digits(law):
     assert found.error < 1e-13 * found.loss + 1e-20
 
 
+@pytest.mark.parametrize("law", [Exponential(), Normal(), HalfNormal()], ids=str)
+@pytest.mark.parametrize("bias", [-1.75, 1.75])
+def test_a_large_bias_beside_tiny_slopes_settles_the_sign(law, bias):
+    problem = Problem(3, 1, density="1/2", features=law)
+    found = expected_loss(problem, [[1e-6, -1e-6, 1e-7]], [bias] * 3)
+    mean, square = {
+        Exponential(): (1.0, 2.0),
+        Normal(): (0.0, 1.0),
+        HalfNormal(): ((2 / np.pi) ** 0.5, 1.0),
+    }[law]
+    wanted = 3 * (square / 2 - (bias > 0) * (bias * mean - bias**2))
+    assert found.error < 1e-12  # the series, which does not decay, would leave 1e-6
+    assert found.loss == pytest.approx(wanted, abs=1e-10)
+    assert found.terms == 0
+
+
+@pytest.mark.parametrize("law", [Exponential(), Normal(), Uniform(-1, 1)], ids=str)
+def test_a_bias_of_1e_12_slopes_leaves_no_nan(law):
+    problem = Problem(2, 1, density="1/2", features=law, activation=ReLUPower(2))
+    found = expected_loss(problem, [[1e-12, -1e-12]], [-1.75, 0.0])
+    assert np.isfinite([found.loss, found.error]).all()
+
+
 def test_a_tolerance_is_met_with_fewer_terms():
     problem = Problem(5, 3, density="1/4", features=Exponential())
     loose, tight = expected_loss(problem, W5, B5, tolerance=1e-4), expected_loss(problem, W5, B5)
