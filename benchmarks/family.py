@@ -37,7 +37,7 @@ import theory.loss
 from theory.problem import Anticorrelated, Correlated, Problem, Unsupported
 from tms.evidence import check_sample, events_needed
 from tms.names import activation_from_text, law_from_text
-from tms.rounding import forward_rounding
+from tms.rounding import forward_rounding, loss_scale
 
 LAWS = (
     "uniform",
@@ -275,7 +275,8 @@ def sample(
         found = numerics.sampling.expected_loss(
             problem, **weights, n_samples=size, seed=outcome.seed
         )
-        check_sample(problem, found.standard_error, size)
+        scale = loss_scale(problem, {name: np.array(value) for name, value in weights.items()})
+        check_sample(problem, found.standard_error, size, scale)
     except Unsupported as refusal:
         few = "too few for the standard error" in str(refusal)
         outcome.reasons["sampling: too small" if few else f"sampling: {shortened(refusal)}"] += 1

@@ -82,14 +82,15 @@ def test_a_law_of_few_moments_needs_a_hundred_events():
         (Problem(4, 1, n_active=0), False),
         (Problem(40, 1, n_active=1), False),
         (Problem(4, 1, density=0), False),
+        (Problem(1, 1, density=1 - 1e-6, features=Binary()), True),  # never seen idle
     ],
 )
 def test_a_sample_with_too_few_events_is_refused(problem, refused):
     if refused:
         with pytest.raises(Unsupported, match="samples would do"):
-            check_sample(problem, 0.0, 10_000)
+            check_sample(problem, 0.0, 10_000, 1.0)
     else:
-        check_sample(problem, 0.0, 10_000)
+        check_sample(problem, 0.0, 10_000, 1.0)
 
 
 def forward(model: FamilyModel, x: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from tms.digits import as_fraction, decimal_text, error_text
 from tms.estimate import Estimate, Method
 from tms.evidence import check_sample
 from tms.oracle import DEFAULT_DIGITS, DEFAULT_SAMPLES, evaluate
-from tms.rounding import forward_rounding
+from tms.rounding import forward_rounding, loss_scale
 from tms.weights import Weights, check_weights
 
 __all__ = ["CrossCheck", "Gap", "Refusal", "cross_check"]
@@ -168,7 +168,8 @@ def _answer(
     if not found.is_finite:
         raise Unsupported(f"loss={found.value}, error={found.error}: not a finite answer")
     if method == "sampling":
-        check_sample(problem, float(found.error), options["n_samples"])
+        scale = loss_scale(problem, weights.floats())
+        check_sample(problem, float(found.error), options["n_samples"], scale)
     return found
 
 

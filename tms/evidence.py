@@ -41,18 +41,19 @@ def events_needed(problem: Problem) -> int:
     return max(ENOUGH_EVENTS, math.ceil((SKEWNESS * skewness) ** 2))
 
 
-def check_sample(problem: Problem, error: float, n_samples: int) -> None:
+def check_sample(problem: Problem, error: float, n_samples: int, scale: float) -> None:
     """Refuse a sample in which the events that carry the loss hardly occur.
 
     Few active features are often represented without loss; what counts is then that two are active.
-    And where densities differ, the loss may hang on a feature that is hardly ever active. Where a
-    sample holds few such events, or their tails are heavy, the standard error says little about
-    what it missed.
+    And where densities differ, the loss may hang on a feature that is hardly ever active, or hardly
+    ever idle. Where a sample holds few such events, or their tails are heavy, the standard error
+    says little about what it missed.
 
     Args:
         problem: the model without its weights.
         error: standard error of the sample.
         n_samples: its size.
+        scale: how large the loss of one sample may be.
 
     Raises:
         Unsupported: such a sample; the message says how many samples would do.
@@ -61,18 +62,21 @@ def check_sample(problem: Problem, error: float, n_samples: int) -> None:
     none, one, more = _counts(problem)
     if none == 1:
         return
-    events = [(more, "two features")] if more > 0 else [(one, "a feature")]
-    events += [(p, f"feature {i}") for i, p in enumerate(map(float, problem.active_chances))]
-    importance = sum(map(float, problem.importances))
-    heavy = enough > ENOUGH_EVENTS and importance > 0
-    for chance, what in events:
-        few = 0 < chance * n_samples < enough
-        if few and (heavy or chance * importance > error):
-            tails = f" for {problem.features} and {problem.activation}" if heavy else ""
+    chances = list(problem.active_chances)
+    heavy = enough > ENOUGH_EVENTS and scale > 0
+    rare = [(more, "two features active") if more > 0 else (one, "a feature active")]
+    rare += [(float(p), f"feature {i} active") for i, p in enumerate(chances)]
+    events = [(chance, what, enough, heavy) for chance, what in rare]
+    events += [
+        (float(1 - p), f"feature {i} idle", ENOUGH_EVENTS, False) for i, p in enumerate(chances)
+    ]
+    for chance, what, needed, always in events:
+        if 0 < chance * n_samples < needed and (always or chance * scale > error):
+            tails = f" for {problem.features} and {problem.activation}" if always else ""
             raise Unsupported(
-                f"n_samples={n_samples}: about {chance * n_samples:.3g} of them have {what} "
-                f"active, too few for the standard error to mean much{tails}; "
-                f"{math.ceil(enough / chance):.2g} samples would do"
+                f"n_samples={n_samples}: about {chance * n_samples:.3g} of them have {what}, "
+                f"too few for the standard error to mean much{tails}; "
+                f"{math.ceil(needed / chance):.2g} samples would do"
             )
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from theory.problem import FeatureLaw, Problem
 
-__all__ = ["absolute_moment", "forward_rounding", "moved_by"]
+__all__ = ["absolute_moment", "forward_rounding", "loss_scale", "moved_by"]
 
 _UNIT = 2.0**-52  # relative, of a number rounded to float64 by any of the libraries
 _SAFETY = 1.01  # on the roundings of the bound itself
@@ -44,8 +44,7 @@ def moved_by(
         The bound.
     """
     q, size = problem.activation.power, _norm(problem)
-    W, b = np.abs(floats["W"]), np.abs(floats["b"])
-    reach = (np.abs(floats.get("W_decoder", W)).T @ W).sum(axis=1) * size + b
+    reach = _reach(floats, size)
     change = q * units * _UNIT * reach**q + target * _UNIT * size
     importances = np.array([float(weight) for weight in problem.importances])
     distance = _SAFETY * float(np.sqrt(importances @ change**2))
@@ -70,6 +69,22 @@ def forward_rounding(
     return moved_by(problem, floats, loss, units=n + m + 8, target=2.0) + in_means
 
 
+def loss_scale(problem: Problem, floats: dict[str, NDArray[np.float64]]) -> float:
+    """Say how large the loss of one sample may be, in the order of magnitude.
+
+    Args:
+        problem: gives law, activation and importances.
+        floats: ``W``, ``b`` and, where it is untied, ``W_decoder``.
+
+    Returns:
+        ``sum_i I_i (|x_i| + |x_hat_i|)^2`` with norms in place of the moduli, every feature active.
+    """
+    size = _norm(problem)
+    outputs = _reach(floats, size) ** problem.activation.power
+    importances = np.array([float(weight) for weight in problem.importances])
+    return float(importances @ (size + outputs) ** 2)
+
+
 def absolute_moment(law: FeatureLaw, order: int) -> float:
     """Give ``E |u|^order``.
 
@@ -88,6 +103,13 @@ def absolute_moment(law: FeatureLaw, order: int) -> float:
     from numerics.one_active import moments_of_law
 
     return float(moments_of_law(law, order)[1][order])
+
+
+def _reach(floats: dict[str, NDArray[np.float64]], size: float) -> NDArray[np.float64]:
+    """Bound the norm of every ``y_i`` where active features have norm ``size``."""
+    W, b = np.abs(floats["W"]), np.abs(floats["b"])
+    reach: NDArray[np.float64] = (np.abs(floats.get("W_decoder", W)).T @ W).sum(axis=1) * size + b
+    return reach
 
 
 def _norm(problem: Problem) -> float:
