@@ -244,3 +244,82 @@ def test_a_failed_row_is_printed_and_told_by_the_exit_code(monkeypatch):
     result = run("table", "--features", 2, "--hidden", 1, "--sparsity", 0)
     assert result.code == 1
     assert "S = 0: failed: density=1: no start converged" in result.out
+
+
+# ---------------------------------------------------------------- the family
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (["--law", "normal"], "else from N(0, 1)"),
+        (["--law", "uniform:-1,1"], "else from U[-1, 1]"),
+        (["--activation", "power:3"], "x_hat = (W^T W x + b)^3;"),
+        (["--activation", "identity"], "x_hat = W^T W x + b;"),
+        (["--activation", "abs:1"], "x_hat = |W^T W x + b|;"),
+        (["--activation", "relu-power:2"], "x_hat = ReLU(W^T W x + b)^2;"),
+        (["--correlated", "0,1"], "features {0, 1} (from 0) are on together"),
+        (["--anticorrelated", "blocks:2"], "are on one at a time, each as likely"),
+        (["--active", "1"], "exactly 1 active"),
+    ],
+)
+def test_the_title_says_which_model_it_is(weights, options, shown):
+    result = run("loss", weights(), "--method", "sampling", "--samples", 1000, *options)
+    assert result.code == 0, result.err
+    assert shown in result.out
+
+
+def test_an_untied_decoder_is_read_from_the_file_and_told(weights):
+    decoder = np.array([[0.5, 0.25]])
+    result = run("loss", weights(W_decoder=decoder), "--method", "series", "--format", "json")
+    found = json.loads(result.out)
+    y = decoder.T @ W
+    assert found["tied"] is False
+    assert "W_decoder^T W x + b" in found["model"]
+    wanted = tms.expected_loss(
+        tms.Problem(2, 1, sparsity=0.9), W, B, W_decoder=decoder, method="series"
+    )
+    assert found["loss"] == float(wanted)
+    assert y.shape == (2, 2)
+
+
+def test_no_bias_overrides_the_file(weights):
+    shown = json.loads(run("loss", weights(), "--no-bias", "--format", "json").out)
+    assert shown["loss"] == float(tms.expected_loss(tms.Problem(2, 1, sparsity=0.9), W))
+
+
+def test_exactly_one_active_needs_no_sparsity(weights):
+    result = run("loss", weights(), "--active", 1, "--method", "series", "--format", "json")
+    assert json.loads(result.out)["n_active"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--law", "gauss"], "Error: law='gauss': must be one of uniform, uniform:-1,1"),
+        (["--law", "uniform:1,0"], "Error: low=1, high=0: low must be below high"),
+        (["--activation", "tanh"], "Error: activation='tanh': must be one of relu, identity"),
+        (["--activation", "power:13"], "Error: power=13: must be a whole number from 1 to 12"),
+        (["--correlated", "0"], "Error: members=(0,): must be two or more"),
+        (["--correlated", "0,2"], "Error: groups: Correlated(0, 2) names feature 2"),
+        (
+            ["--correlated", "0,1", "--anticorrelated", "0,1"],
+            "Error: groups: feature 0 is in two groups",
+        ),
+        (["--active", "3"], "Error: n_active=3: must be a whole number, 0 to n_features=2"),
+        (["--active", "1", "--sparsity", "0.5"], "Error: n_active=1: exactly so many features"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["loss", "check"])
+def test_a_family_that_cannot_be_meant_is_refused(weights, verb, options, message):
+    result = run(verb, weights(), *options)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(message)
+    assert result.err.count("\n") == 1
+
+
+def test_check_compares_the_routes_of_another_law(weights):
+    result = run("check", weights(), "--law", "rademacher", "--samples", 20_000)
+    assert result.code == 0, result.out
+    assert "else from Rademacher" in result.out
+    assert "agreement within the errors in 5 independent pairs" in result.out

@@ -192,3 +192,62 @@ def test_a_sample_blind_to_a_rare_feature_is_refused_not_called_a_disagreement()
     assert check.agrees
     assert [refused.method for refused in check.refusals] == ["sampling"]
     assert "feature 2" in check.refusals[0].reason
+
+
+# ---------------------------------------------------------------- untied decoders
+
+DECODER = [["1/2", "-1/4"]]
+
+
+def test_an_untied_decoder_equal_to_W_is_the_tied_model():
+    tied = expected_loss(PAIR, *PAIR_WEIGHTS)
+    untied = expected_loss(PAIR, *PAIR_WEIGHTS, W_decoder=PAIR_WEIGHTS[0])
+    assert untied.value == tied.value
+    assert cross_check(PAIR, *PAIR_WEIGHTS, W_decoder=DECODER, n_samples=20_000).agrees
+
+
+def test_a_decoder_of_another_shape_is_refused():
+    for entrance in (expected_loss, loss_and_gradient, cross_check):
+        with pytest.raises(InputError, match=r"W_decoder.shape=\(2, 1\).*pass W_decoder.T"):
+            entrance(PAIR, PAIR_WEIGHTS[0], W_decoder=[[1], [2]])
+
+
+def test_the_gradient_has_one_part_for_each_matrix():
+    untied = loss_and_gradient(PAIR, *PAIR_WEIGHTS, W_decoder=PAIR_WEIGHTS[0])
+    tied = loss_and_gradient(PAIR, *PAIR_WEIGHTS)
+    assert tied.W_decoder is None
+    assert untied.W + untied.W_decoder == pytest.approx(tied.W, abs=1e-14)
+
+
+def test_rounding_of_the_sample_itself_is_allowed_for():
+    # x - x_hat is 1e-12 in every sample: what is left of it is rounding
+    check = cross_check(Problem(1, 1, density=1), [[1.0]], [1e-12], n_samples=20_000)
+    assert check.agrees, str(check)
+
+
+# ---------------------------------------------------------------- which route auto takes
+
+
+@pytest.mark.parametrize(
+    ("problem", "method"),
+    [
+        (Problem(3, 2, density="1/2"), "exact"),
+        (Problem(3, 2, density="1/2", features=tms.Rademacher()), "exact"),
+        (Problem(3, 2, density="1/2", features=tms.Normal()), "series"),
+        (Problem(3, 2, density="1/2", features=tms.Normal(), activation=tms.Power(3)), "exact"),
+        (Problem(12, 2, density="1/2", features=tms.Uniform(-1, 1)), "series"),
+        (Problem(12, 2, density="1/2", features=tms.Uniform(0, 1)), "exact"),
+        (Problem(30, 2, density="1/2", activation=tms.Power(3)), "exact"),
+    ],
+)
+def test_auto_is_exact_where_that_is_quick(problem, method):
+    draw = np.random.default_rng(1)
+    W = draw.integers(-4, 5, (problem.n_hidden, problem.n_features)) / 4
+    assert expected_loss(problem, W).method == method
+
+
+def test_digits_ask_for_the_ball_where_nothing_is_exact():
+    problem = Problem(2, 1, density="1/2", features=tms.Normal())
+    found = expected_loss(problem, [[1, "-3/5"]], digits=20)
+    assert found.tier == "enclosed"
+    assert found.error <= found.value / 10**20

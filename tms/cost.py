@@ -37,8 +37,8 @@ class Budget:
         return f"takes long, with 2^{states:.3g} states of the features; up to 2^{most:g} are tried"
 
 
-QUICK = Budget(doublings=14, roots=8, polynomial=60)  # about a second
-PATIENT = Budget(doublings=20, roots=8, polynomial=200)  # about a minute
+QUICK = Budget(doublings=14, roots=8, polynomial=60)  # half a second for ReLU on [0, 1]
+PATIENT = Budget(doublings=20, roots=8, polynomial=200)  # seconds for ReLU on [0, 1]
 
 
 def doublings(problem: Problem) -> float:

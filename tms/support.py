@@ -234,6 +234,7 @@ _PREFACE = """# What is supported
 Made by `python -m tms.support`, which asks every door for a small problem of every kind; a test
 makes it again. `yes` stands for all of: independent features, correlated and anticorrelated groups,
 exactly k active; tied and untied weights; with bias. Numbers in brackets are the reasons below.
+Powers were tried with `q` = 3 (`t^q`), 2 (`abs(t)^q`, even; `(t)_+^q`) and 1 (`abs(t)^q`, odd).
 
 * `exact`: a rational (or algebraic) number. `up to n =`: most independent features with which
   `method="auto"` takes it, and in brackets most with which `tms check` does;
