@@ -14,15 +14,15 @@ from typing import Any
 import sympy
 
 from theory.outputs import Outputs
-from theory.problem import Identity, Unsupported, is_symbolic
+from theory.problem import Problem, ReLU, Uniform, Unsupported, is_symbolic
 from theory.result import DENSITY, ExpectedLoss, Gradient
-from theory.weights import expanded_gram, to_sympy
+from theory.weights import Weights, expanded_gram, to_sympy
 
 __all__ = ["ClosedForm"]
 
 
 class _Expressions:
-    """SymPy expressions as the field of the linear model, which needs no signs."""
+    """SymPy expressions as the field of polynomial activations, which need no signs."""
 
     ordered = False
 
@@ -38,6 +38,23 @@ class ClosedForm(ExpectedLoss):
     identically zero vanishes. ``in_chamber`` gives formulas without that restriction.
     """
 
+    def __init__(self, problem: Problem, weights: Weights) -> None:
+        super().__init__(problem, weights)
+        if problem.activation.is_polynomial:
+            return
+        asked = {
+            "activation": (problem.activation, ReLU()),
+            "features": (problem.features, Uniform()),
+            "groups": (list(problem.groups), []),
+            "n_active": (problem.n_active, None),
+        }
+        for name, (given, needed) in asked.items():
+            if given != needed:
+                raise Unsupported(
+                    f"{name}={given!r}: symbols in the weights, or a symbol for each density, go "
+                    f"with {name}={needed!r} only, or with a polynomial activation; give numbers"
+                )
+
     @property
     def kind(self) -> str:
         """``"symbolic"``; ``"exact"`` where all is numbers, such as separate densities ``1/pi``."""
@@ -46,10 +63,7 @@ class ClosedForm(ExpectedLoss):
 
     @cached_property
     def _gram(self) -> list[list[Any]]:
-        weights = self._weights
-        if weights.gram is not None:
-            return [[to_sympy(entry) for entry in row] for row in weights.gram]
-        return expanded_gram(weights.matrix or ())
+        return expanded_gram(self._weights)
 
     @property
     def _bias(self) -> list[Any]:
@@ -57,10 +71,9 @@ class ClosedForm(ExpectedLoss):
 
     def _rows(self, densities: list[Any]) -> list[Any]:
         """Every output without importance."""
-        if isinstance(self.problem.activation, Identity):
-            outputs = Outputs(_Expressions(), self.problem.activation, self._gram, self._bias)
-            idle = [1 - p for p in densities]
-            return [sympy.expand(loss) for loss in outputs.losses(densities, idle)]
+        if self.problem.activation.is_polynomial:
+            outputs = Outputs(_Expressions(), self.problem, self._gram, self._bias)
+            return [sympy.expand(loss) for loss in outputs.losses(densities)]
         from theory.symbolic import row_losses
 
         return row_losses(self._gram, self._bias, densities)
@@ -86,6 +99,11 @@ class ClosedForm(ExpectedLoss):
         Raises:
             Unsupported: densities differ between features, or ``p`` is a symbol of the weights.
         """
+        if self.problem.n_active is not None:
+            raise Unsupported(
+                f"polynomial: n_active={self.problem.n_active} fixes how many features are active, "
+                "so that there is no density; read `value`"
+            )
         if isinstance(self.problem.density, tuple):
             raise Unsupported(
                 "polynomial: the features have different densities; `value` is a polynomial in "
@@ -105,8 +123,18 @@ class ClosedForm(ExpectedLoss):
 
         Returns:
             An expression.
+
+        Raises:
+            Unsupported: features that depend on each other, or different densities.
         """
         n, count = self.problem.n_features, self._checked_count(k)
+        if self.problem.groups:
+            raise Unsupported(
+                f"groups={list(self.problem.groups)!r}: with symbols, conditioning on the number "
+                "of active features needs independent ones; give numbers"
+            )
+        if count == self.problem.n_active:
+            return self.value
         coefficients = [self.polynomial.coeff_monomial(DENSITY**j) for j in range(count + 1)]
         terms = (c * math.comb(n - j, count - j) for j, c in enumerate(coefficients))
         return sympy.Add(*terms) / math.comb(n, count)
@@ -138,8 +166,11 @@ class ClosedForm(ExpectedLoss):
         Raises:
             Unsupported: the weights hold no symbols, or the model is linear and has no chambers.
         """
-        if isinstance(self.problem.activation, Identity):
-            raise Unsupported("activation=Identity(): a linear model has one chamber; use `value`")
+        if self.problem.activation.is_polynomial:
+            raise Unsupported(
+                f"activation={self.problem.activation!r}: a polynomial model has one chamber; use "
+                "`value`"
+            )
         if not any(is_symbolic(entry) for entry in self._weights.numbers):
             return super().in_chamber(point)
         from theory.symbolic import chamber

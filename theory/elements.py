@@ -103,6 +103,12 @@ class Algebraic:
 
     __rmul__ = __mul__
 
+    def __pow__(self, power: int) -> Algebraic:
+        found = self.field.element(1)
+        for _ in range(power):
+            found = found * self
+        return found
+
     def __repr__(self) -> str:
         return f"Algebraic({self.field.exact(self)})"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -14,9 +13,9 @@ from flint import arb, ctx
 
 from theory.algebraic import is_algebraic
 from theory.balls import BallVertices, Enclosure, ExactVertices, evaluate
-from theory.exact import ExactLoss, count_chances
+from theory.exact import ExactLoss, given_count
 from theory.outputs import Outputs
-from theory.problem import InputError, Problem, ReLU, Unsupported
+from theory.problem import InputError, Problem, Unsupported
 from theory.result import ExpectedLoss, Gradient
 from theory.vertices import Undecided
 from theory.weights import Weights, expanded_gram
@@ -28,6 +27,7 @@ MAX_PRECISION = 2**15
 MAX_DIGITS = 4000
 
 Balls = list[arb]
+Matrix = list[Balls]
 
 
 class _Source(Protocol):
@@ -36,7 +36,7 @@ class _Source(Protocol):
     def outputs(self) -> Outputs: ...
     def densities(self) -> list[Any]: ...
     def importances(self) -> Balls: ...
-    def matrix(self) -> list[Balls] | None: ...
+    def matrices(self) -> tuple[Matrix | None, Matrix | None]: ...
     def polynomial(self) -> sympy.Poly: ...
 
 
@@ -46,7 +46,7 @@ class _FieldSource:
     def __init__(self, exact: ExactLoss) -> None:
         self._exact = exact
         self._field = ExactVertices(exact.reduced.subfield.field)
-        self._signs = isinstance(exact.problem.activation, ReLU)
+        self._signs = not exact.problem.activation.is_polynomial
 
     def _taken(self, elements: Sequence[Any]) -> list[Any]:
         return list(elements) if self._signs else [self._field.ball(x) for x in elements]
@@ -55,7 +55,7 @@ class _FieldSource:
         exact = self._exact.reduced.outputs
         field = self._field if self._signs else BallVertices()
         gram = [self._taken(row) for row in exact.gram]
-        return Outputs(field, exact.activation, gram, self._taken(exact.bias))
+        return Outputs(field, exact.problem, gram, self._taken(exact.bias))
 
     def densities(self) -> list[Any]:
         return self._taken(self._exact.reduced.densities)
@@ -63,10 +63,14 @@ class _FieldSource:
     def importances(self) -> Balls:
         return [self._field.ball(weight) for weight in self._exact.reduced.importances]
 
-    def matrix(self) -> list[Balls] | None:
+    def matrices(self) -> tuple[Matrix | None, Matrix | None]:
         exact = self._exact.with_matrix()
-        rows, field = exact.matrix, exact.full_field
-        return None if rows is None else [[field.ball(entry) for entry in row] for row in rows]
+        ball = exact.full_field.ball
+        encoder, decoder = (
+            None if rows is None else [[ball(entry) for entry in row] for row in rows]
+            for rows in (exact.matrix, exact.decoder)
+        )
+        return encoder, decoder
 
     def polynomial(self) -> sympy.Poly:
         return self._exact.polynomial
@@ -78,12 +82,12 @@ class _BallSource:
     def __init__(self, problem: Problem, weights: Weights) -> None:
         self._problem = problem
         self._weights = weights
-        self._gram = weights.gram or expanded_gram(weights.matrix or ())
+        self._gram = expanded_gram(weights)
 
     def outputs(self) -> Outputs:
         gram = [_balls(row) for row in self._gram]
         bias = _balls(self._weights.bias)
-        return Outputs(BallVertices(), self._problem.activation, gram, bias)
+        return Outputs(BallVertices(), self._problem, gram, bias)
 
     def densities(self) -> list[Any]:
         return _balls(self._problem.densities)
@@ -91,9 +95,12 @@ class _BallSource:
     def importances(self) -> Balls:
         return _balls(self._problem.importances)
 
-    def matrix(self) -> list[Balls] | None:
-        rows = self._weights.matrix
-        return None if rows is None else [_balls(row) for row in rows]
+    def matrices(self) -> tuple[Matrix | None, Matrix | None]:
+        encoder, decoder = (
+            None if rows is None else [_balls(row) for row in rows]
+            for rows in (self._weights.matrix, self._weights.decoder)
+        )
+        return encoder, decoder
 
     def polynomial(self) -> sympy.Poly:
         raise Unsupported(
@@ -163,9 +170,7 @@ class EnclosedLoss(ExpectedLoss):
         return found.radius <= Fraction(1, 10 ** (3 * self.digits + 30))
 
     def _losses(self) -> Balls:
-        densities = self._source.densities()
-        values = self._source.outputs().losses(densities, [1 - p for p in densities])
-        return self._weighted(values)
+        return self._weighted(self._source.outputs().losses(self._source.densities()))
 
     def _weighted(self, values: Sequence[arb]) -> Balls:
         pairs = zip(self._source.importances(), values, strict=True)
@@ -199,16 +204,18 @@ class EnclosedLoss(ExpectedLoss):
         return self._enclose(lambda: [self._given(count)])[0]
 
     def _given(self, k: int) -> arb:
-        outputs, densities = self._source.outputs(), self._source.densities()
-        if not isinstance(self.problem.density, tuple):
-            densities = [p * 0 + 1 for p in densities]
-            idle, chance = densities, math.comb(len(densities), k)
-        else:
-            idle = [1 - p for p in densities]
-            chance = count_chances(densities)[k]
-            if chance == 0:
-                raise InputError(f"k={k}: with these densities this has probability 0")
-        split = outputs.losses_by_count(densities, idle)[k]
+        problem, outputs = self.problem, self._source.outputs()
+        if problem.is_independent and not isinstance(problem.density, tuple):
+            return _total(self._weighted(given_count(outputs.coefficients(), k)))
+        if problem.n_active is not None:
+            if k != problem.n_active:
+                raise InputError(f"k={k}: with n_active={problem.n_active} this has probability 0")
+            return _total(self._losses())
+        densities = self._source.densities()
+        chance = outputs.count_chances(densities)[k]
+        if chance == 0:
+            raise InputError(f"k={k}: with these densities this has probability 0")
+        split = outputs.losses_by_count(densities)[k]
         divided: arb = outputs.field.divide(_total(self._weighted(split)), chance)
         return divided
 
@@ -227,24 +234,36 @@ class EnclosedLoss(ExpectedLoss):
         n, m = range(self.problem.n_features), range(self.problem.n_hidden)
         gram = tuple(tuple(next(found) for _ in n) for _ in n)
         bias = tuple(next(found) for _ in n)
-        known = self._weights.matrix is not None
-        return Gradient(
-            gram, bias, tuple(tuple(next(found) for _ in n) for _ in m) if known else None
+        by_matrix, by_decoder = (
+            tuple(tuple(next(found) for _ in n) for _ in m) if known is not None else None
+            for known in (self._weights.matrix, self._weights.decoder)
         )
+        return Gradient(gram, bias, by_matrix, by_decoder)
 
     def _derivatives(self) -> Balls:
-        """By the Gram entries, by the bias and by ``W``, one after another."""
+        """By the Gram entries, the bias, ``W`` and ``W_decoder``, one after another."""
         pieces = self._source.outputs().gradients(self._source.densities())
         weights = [arb(weight) for weight in self._source.importances()]
         n = range(len(weights))
         gram = [[weights[i] * pieces[i][1][j] for j in n] for i in n]
-        matrix = [
-            _total([row[i] * (gram[i][j] + gram[j][i]) for i in n])
-            for row in self._source.matrix() or ()
-            for j in n
-        ]
+        turned = [list(column) for column in zip(*gram, strict=True)]
+        both = [[gram[i][j] + turned[i][j] for j in n] for i in n]
+        encoder, decoder = self._source.matrices()
+        matrix: Matrix = []
+        if encoder is not None:
+            tied = decoder is None
+            matrix = _product(encoder, both) if tied else _product(decoder or [], gram)
+            matrix += [] if tied else _product(encoder, turned)
         bias = [weights[i] * pieces[i][0] for i in n]
-        return [entry for row in gram for entry in row] + bias + matrix
+        return [entry for row in (*gram, bias, *matrix) for entry in row]
+
+
+def _product(left: Matrix, right: Matrix) -> Matrix:
+    columns = list(zip(*right, strict=True))
+    return [
+        [_total([x * y for x, y in zip(row, column, strict=True)]) for column in columns]
+        for row in left
+    ]
 
 
 def _total(balls: Sequence[arb]) -> arb:

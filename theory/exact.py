@@ -1,8 +1,9 @@
 r"""The expected loss in exact numbers: rational, or in a real number field.
 
-The loss is the polynomial ``L(p) = sum_k p^k (1 - p)^(n - k) L_k`` in a density common to all
-features, where ``L_k`` sums over the sets of ``k`` active features (Elhage et al. 2022,
-arXiv:2209.10652, section "Sparsity expansion"); ``L_k / C(n, k)`` is the loss given ``k`` active.
+The loss is a polynomial ``L(p) = sum_j c_j p^j`` in a density common to all units of features. For
+independent features it is ``sum_k p^k (1 - p)^(n - k) L_k`` as well, where ``L_k`` sums over the
+sets of ``k`` active features (Elhage et al. 2022, arXiv:2209.10652, section "Sparsity expansion"),
+so that the loss given ``k`` active is ``L_k / C(n, k) = sum_j c_j C(n - j, k - j) / C(n, k)``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 import sympy
+from flint import fmpq
 
 from theory.algebraic import common_field, is_algebraic
 from theory.fields import nearest_float
@@ -23,7 +25,7 @@ from theory.result import DENSITY, ExpectedLoss, Gradient
 from theory.subfield import Subfield, reduced_field
 from theory.weights import Weights, to_sympy
 
-__all__ = ["ExactLoss", "count_chances"]
+__all__ = ["ExactLoss", "given_count"]
 
 Elements = list[Any]
 
@@ -55,14 +57,24 @@ class ExactLoss(ExpectedLoss):
     def _read(self, elements: Elements) -> None:
         n = self._count
         taken = iter(elements)
-        given = self._weights.gram
+        given, decoder = self._weights.gram, self._weights.decoder
         rows = given if given is not None else self._weights.matrix
         entries = [[next(taken) for _ in range(n)] for _ in rows or ()]
         self.matrix = entries if given is None else None
-        self._full_gram = entries if given is not None else _gram(entries, n)
+        self.decoder = [[next(taken) for _ in range(n)] for _ in decoder] if decoder else None
+        if given is not None:
+            self._full_gram = entries
+        else:
+            self._full_gram = _gram(entries, n) if decoder is None else self._mixed(entries)
         self._full_bias = [next(taken) for _ in range(n)]
         self._full_densities = [next(taken) for _ in range(n)] if self._numeric else []
         self._full_importances = [next(taken) for _ in range(n)] if self._weighed else []
+
+    def _mixed(self, matrix: list[Elements]) -> list[Elements]:
+        """``W_decoder^T W``."""
+        pairs = list(zip(self.decoder or (), matrix, strict=True))
+        n = range(self._count)
+        return [[sum(out[i] * row[j] for out, row in pairs) for j in n] for i in n]
 
     @cached_property
     def reduced(self) -> _Reduced:
@@ -74,7 +86,7 @@ class ExactLoss(ExpectedLoss):
         taken = iter(subfield.elements)
         gram = [[next(taken) for _ in range(n)] for _ in range(n)]
         bias = [next(taken) for _ in range(n)]
-        outputs = Outputs(subfield.field, self.problem.activation, gram, bias)
+        outputs = Outputs(subfield.field, self.problem, gram, bias)
         densities = [next(taken) for _ in range(n)] if self._numeric else []
         return _Reduced(subfield, outputs, densities, list(taken))
 
@@ -117,26 +129,12 @@ class ExactLoss(ExpectedLoss):
 
     @cached_property
     def _losses(self) -> Elements:
-        outputs, densities = self.reduced.outputs, self.reduced.densities
-        return outputs.losses(densities, [1 - p for p in densities])
+        return self.reduced.outputs.losses(self.reduced.densities)
 
     @cached_property
-    def _common_split(self) -> list[Elements]:
-        """``L_k`` of every output for a common density: row ``k`` sums over sets of ``k``."""
-        ones = [self._field.element(1)] * self._count
-        return self.reduced.outputs.losses_by_count(ones, ones)
-
-    def _coefficients(self, columns: Sequence[Elements]) -> list[Elements]:
-        """Coefficients in ``p`` of every output, from ``L_k``."""
-        n = self._count
-        rows = [[value * 0 for value in columns[0]] for _ in range(n + 1)]
-        for k, losses in enumerate(columns):
-            for j in range(n - k + 1):
-                sign = (-1) ** j * math.comb(n - k, j)
-                rows[k + j] = [
-                    old + value * sign for old, value in zip(rows[k + j], losses, strict=True)
-                ]
-        return rows
+    def _coefficients(self) -> list[Elements]:
+        """Coefficients of every output in a density common to all units."""
+        return self.reduced.outputs.coefficients()
 
     @cached_property
     def value(self) -> Exact:
@@ -151,11 +149,16 @@ class ExactLoss(ExpectedLoss):
         if self._numeric:
             return self._weighted(self._losses)
         density = to_sympy(self._common_density())
-        weighted = [self._weighted(row) for row in self._coefficients(self._common_split)]
+        weighted = [self._weighted(row) for row in self._coefficients]
         powers = [[to_sympy(c) * density**k for c in row] for k, row in enumerate(weighted)]
         return tuple(sympy.expand(sympy.Add(*column)) for column in zip(*powers, strict=True))
 
     def _common_density(self) -> Exact:
+        if self.problem.n_active is not None:
+            raise Unsupported(
+                f"polynomial: n_active={self.problem.n_active} fixes how many features are active, "
+                "so that there is no density; read `value`"
+            )
         if isinstance(self.problem.density, tuple):
             raise Unsupported(
                 "polynomial: the features have different densities; give one density for all, "
@@ -164,13 +167,18 @@ class ExactLoss(ExpectedLoss):
         return self.problem.density
 
     def _polynomial_in(self, density: Exact) -> sympy.Expr:
-        rows = self._coefficients(self._common_split)
-        terms = (to_sympy(self._sum(row)) * to_sympy(density) ** k for k, row in enumerate(rows))
+        terms = (
+            to_sympy(self._sum(row)) * to_sympy(density) ** k
+            for k, row in enumerate(self._coefficients)
+        )
         return sympy.Add(*terms)
 
     @cached_property
     def polynomial(self) -> sympy.Poly:
-        """``L`` as a polynomial of degree at most ``n`` in a common density ``p``.
+        """``L`` as a polynomial in a density ``p`` common to all units of features.
+
+        The degree is at most the number of units, and at most ``2 q`` for a polynomial activation
+        of degree ``q``.
 
         Raises:
             Unsupported: densities differ between features, or an importance holds the symbol ``p``.
@@ -178,8 +186,7 @@ class ExactLoss(ExpectedLoss):
         self._common_density()
         if any(DENSITY in getattr(w, "free_symbols", ()) for w in self.problem.importances):
             raise Unsupported("importance: holds the symbol p of the polynomial; rename it")
-        rows = self._coefficients(self._common_split)
-        coefficients = [to_sympy(self._sum(row)) for row in reversed(rows)]
+        coefficients = [to_sympy(self._sum(row)) for row in reversed(self._coefficients)]
         domain = {}
         if self._weighed and self._field.degree == 2:
             domain = {"domain": sympy.QQ.algebraic_field(self._field.generator)}
@@ -196,20 +203,29 @@ class ExactLoss(ExpectedLoss):
 
         Raises:
             InputError: ``k`` out of its range, or the condition has probability 0.
+            Unsupported: groups or different densities, where a density is no number of the field.
         """
         k = self._checked_count(k)
-        if not isinstance(self.problem.density, tuple):
-            chances = math.comb(self._count, k)
-            return self._sum([self._field.divide(v, chances) for v in self._common_split[k]])
-        chance = count_chances(self.reduced.densities)[k]
+        problem, outputs = self.problem, self.reduced.outputs
+        if problem.is_independent and not isinstance(problem.density, tuple):
+            return self._sum(given_count(self._coefficients, k))
+        if problem.n_active is not None:
+            if k != problem.n_active:
+                raise InputError(f"k={k}: with n_active={problem.n_active} this has probability 0")
+            return self.value
+        if not self._numeric:
+            raise Unsupported(
+                f"k={k}: features that depend on each other, and a density that is no number of "
+                "the field; give a number"
+            )
+        chance = outputs.count_chances(self.reduced.densities)[k]
         if chance == 0:
             raise InputError(f"k={k}: with these densities this has probability 0")
         return self._sum([self._field.divide(v, chance) for v in self._own_split[k]])
 
     @cached_property
     def _own_split(self) -> list[Elements]:
-        outputs, densities = self.reduced.outputs, self.reduced.densities
-        return outputs.losses_by_count(densities, [1 - p for p in densities])
+        return self.reduced.outputs.losses_by_count(self.reduced.densities)
 
     def _at(self, problem: Problem) -> Exact:
         return ExactLoss(problem, self._weights).value
@@ -236,12 +252,17 @@ class ExactLoss(ExpectedLoss):
             )
         ]
         gram = [slopes for _, slopes in weighted]
-        both = [[gram[i][j] + gram[j][i] for j in n] for i in n]
-        return Gradient(
-            _given(self._field, gram),
-            _given(self._field, [[by_bias for by_bias, _ in weighted]])[0],
-            None if self.matrix is None else self._matrix_gradient(self.matrix, both),
-        )
+        turned = [list(column) for column in zip(*gram, strict=True)]
+        both = [[gram[i][j] + turned[i][j] for j in n] for i in n]
+        encoder, decoder = self.matrix, self.decoder
+        by_matrix, by_decoder = None, None
+        if encoder is not None and decoder is None:
+            by_matrix = self._matrix_gradient(encoder, both)
+        elif encoder is not None and decoder is not None:
+            by_matrix = self._matrix_gradient(decoder, gram)
+            by_decoder = self._matrix_gradient(encoder, turned)
+        by_bias = _given(self._field, [[slope for slope, _ in weighted]])[0]
+        return Gradient(_given(self._field, gram), by_bias, by_matrix, by_decoder)
 
     def with_matrix(self) -> ExactLoss:
         """Compute from ``W`` where the Gram matrix came with it; ``W`` may need a larger field."""
@@ -249,24 +270,24 @@ class ExactLoss(ExpectedLoss):
             return self
         return ExactLoss(self.problem, replace(self._weights, gram=None))
 
-    def _matrix_gradient(self, matrix: list[Elements], both: list[Elements]) -> Any:
-        """``W (Gamma + Gamma^T)``; ``W`` may need a larger field than the loss."""
+    def _matrix_gradient(self, matrix: list[Elements], by_gram: list[Elements]) -> Any:
+        """Their product; the matrix may need a larger field than the loss."""
         field, n = self.full_field, range(self._count)
-        lifted = [[self.reduced.subfield.lift(entry, field) for entry in row] for row in both]
+        lifted = [[self.reduced.subfield.lift(entry, field) for entry in row] for row in by_gram]
         zero = field.element(0)
         return _given(
             field, [[sum((row[i] * lifted[i][j] for i in n), zero) for j in n] for row in matrix]
         )
 
 
-def count_chances(densities: Elements) -> Elements:
-    """Probability of exactly ``k`` active features, ``k = 0, ..., n``."""
-    chances = [densities[0] * 0 + 1]
-    for p in densities:
-        stay = [*(c * (1 - p) for c in chances), p * 0]
-        move = [p * 0, *(c * p for c in chances)]
-        chances = [x + y for x, y in zip(stay, move, strict=True)]
-    return chances
+def given_count(coefficients: list[Elements], k: int) -> Elements:
+    """The loss given ``k`` of ``n`` independent features, from its coefficients in the density."""
+    n = len(coefficients) - 1
+    weights = [fmpq(math.comb(n - j, k - j), math.comb(n, k)) for j in range(k + 1)]
+    return [
+        sum((value * w for w, value in zip(weights[1:], column[1:], strict=False)), column[0])
+        for column in zip(*coefficients, strict=True)
+    ]
 
 
 def _gram(matrix: list[Elements], n: int) -> list[Elements]:

@@ -17,24 +17,36 @@ __all__ = ["Enclosure", "ExpectedLoss", "Gradient", "expected_loss"]
 
 
 def expected_loss(
-    problem: Problem, W: Any, b: Any = None, *, digits: int | None = None
+    problem: Problem,
+    W: Any,
+    b: Any = None,
+    *,
+    W_decoder: Any = None,
+    digits: int | None = None,
 ) -> ExpectedLoss:
     r"""Give the expected loss of weights, exactly.
 
     .. math::
         L = \sum_i I_i \, \mathbb{E}\,(x_i - \hat x_i)^2, \qquad \hat x = \sigma(W^\top W x + b)
 
+    With untied weights ``W_decoder^T W`` stands for ``W^T W``.
+
     Args:
-        problem: gives ``n``, ``m``, the density, the activation and the importance.
+        problem: gives ``n``, ``m``, the density, the feature law, which features depend on each
+            other, the activation and the importance.
         W: ``m`` rows of ``n``: nested sequences, a SymPy matrix, an array with ``tolist``, or a
             named arrangement. Entries are ints, fractions, floats (the rationals that they are),
             text such as ``"9/10"``, or SymPy numbers and symbols.
         b: length ``n``; zeros where left out, or the bias of the arrangement.
+        W_decoder: ``m`` rows of ``n``, or left out for tied weights.
         digits: asks for ball arithmetic with at least so many correct significant digits.
 
     Returns:
         The expected loss; numbers are computed when asked for. Weights that do not fit raise
-        ``InputError``; numbers that are not algebraic raise ``Unsupported`` without ``digits``.
+        ``InputError``. ``Unsupported`` names what has no exact form: numbers that are not
+        algebraic, and exponential and normal features with a kinked activation, without
+        ``digits``; half-normal and custom laws with a kink; symbols in the weights with a kink
+        for any law but ``Uniform(0, 1)``.
 
     Example:
         >>> problem = Problem(2, 1, sparsity="9/10")
@@ -44,7 +56,7 @@ def expected_loss(
     Source: own derivation, ``theory.vertices``; the model is Elhage et al. 2022,
     arXiv:2209.10652, section 2.
     """
-    weights = read_weights(problem, W, b)
+    weights = read_weights(problem, W, b, W_decoder)
     if digits is not None:
         return EnclosedLoss(problem, weights, digits)
     separate = isinstance(problem.density, tuple) and not all(map(is_algebraic, problem.density))

@@ -22,17 +22,20 @@ DENSITY = sympy.Symbol("p")
 
 @dataclass(frozen=True)
 class Gradient:
-    r"""Derivatives of the expected loss, with ``ReLU'(0) = 0`` at kinks.
+    r"""Derivatives of the expected loss, with ``sigma'(0) = 0`` at kinks.
 
     Attributes:
         gram: ``Gamma_ij = dL / dG_ij`` with ``G`` free (not symmetric), ``n`` rows of ``n``.
         b: ``dL / db``, length ``n``.
-        W: ``dL / dW = W (Gamma + Gamma^T)``, ``m`` rows of ``n``; None where only ``G`` is known.
+        W: ``dL / dW = W (Gamma + Gamma^T)``, ``m`` rows of ``n``; ``W_decoder Gamma`` for untied
+            weights; None where only ``G`` is known.
+        W_decoder: ``dL / dW_decoder = W Gamma^T`` for untied weights, else None.
     """
 
     gram: tuple[tuple[Any, ...], ...]
     b: tuple[Any, ...]
     W: tuple[tuple[Any, ...], ...] | None
+    W_decoder: tuple[tuple[Any, ...], ...] | None = None
 
 
 class ExpectedLoss(ABC):
@@ -79,7 +82,7 @@ class ExpectedLoss(ABC):
     @property
     @abstractmethod
     def polynomial(self) -> sympy.Poly:
-        """``L`` as a polynomial of degree at most ``n`` in a density common to all features."""
+        """``L`` as a polynomial in a density common to all independent units of features."""
 
     @property
     @abstractmethod

@@ -28,13 +28,20 @@ def to_sympy(value: Exact) -> sympy.Expr:
     return value
 
 
-def expanded_gram(matrix: Sequence[Sequence[Any]]) -> list[list[sympy.Expr]]:
-    """Give ``W^T W`` expanded, so that what cancels symbolically is exactly zero."""
-    columns = [[to_sympy(entry) for entry in column] for column in zip(*matrix, strict=True)]
+def expanded_gram(weights: Weights) -> list[list[sympy.Expr]]:
+    """Give ``W^T W`` or ``W_decoder^T W``, expanded: what cancels symbolically is exactly zero."""
+    if weights.gram is not None:
+        return [[to_sympy(entry) for entry in row] for row in weights.gram]
+    columns = _columns(weights.matrix or ())
+    outputs = columns if weights.decoder is None else _columns(weights.decoder)
     return [
         [sympy.expand(sympy.Add(*(x * y for x, y in zip(u, v, strict=True)))) for v in columns]
-        for u in columns
+        for u in outputs
     ]
+
+
+def _columns(matrix: Sequence[Sequence[Any]]) -> list[list[sympy.Expr]]:
+    return [[to_sympy(entry) for entry in column] for column in zip(*matrix, strict=True)]
 
 
 Matrix = tuple[tuple[Exact, ...], ...]
@@ -48,17 +55,19 @@ class Weights:
         matrix: ``W`` as ``m`` rows of ``n``, or None where only its Gram matrix is known.
         gram: ``G = W^T W`` as ``n`` rows of ``n`` where it came with ``W``, else None.
         bias: ``b``, length ``n``.
+        decoder: ``W_decoder`` as ``m`` rows of ``n``; None for tied weights.
     """
 
     matrix: Matrix | None
     gram: Matrix | None
     bias: tuple[Exact, ...]
+    decoder: Matrix | None = None
 
     @property
     def numbers(self) -> tuple[Exact, ...]:
-        """The entries that the loss needs: of ``G`` (else of ``W``) row by row, then of ``b``."""
-        rows = self.gram if self.gram is not None else self.matrix
-        return tuple(entry for row in rows or () for entry in row) + self.bias
+        """What the loss needs: ``G`` (else ``W`` and ``W_decoder``) row by row, then ``b``."""
+        rows = self.gram if self.gram is not None else (*(self.matrix or ()), *(self.decoder or ()))
+        return tuple(entry for row in rows for entry in row) + self.bias
 
     @property
     def is_symbolic(self) -> bool:
@@ -84,6 +93,10 @@ def _matrix(value: Any, name: str) -> Matrix:
     )
 
 
+def _shape(matrix: Matrix) -> tuple[int, int]:
+    return (len(matrix), len(matrix[0])) if matrix else (0, 0)
+
+
 def _bias(problem: Problem, W: Any, b: Any) -> tuple[Exact, ...]:
     if b is None:
         b = getattr(W, "bias", None)
@@ -97,7 +110,7 @@ def _bias(problem: Problem, W: Any, b: Any) -> tuple[Exact, ...]:
     return tuple(exact_number(entry, f"b[{k}]") for k, entry in enumerate(entries))
 
 
-def read_weights(problem: Problem, W: Any, b: Any = None) -> Weights:
+def read_weights(problem: Problem, W: Any, b: Any = None, W_decoder: Any = None) -> Weights:
     """Read weights, check them against the problem and make every entry exact.
 
     Args:
@@ -105,12 +118,14 @@ def read_weights(problem: Problem, W: Any, b: Any = None) -> Weights:
         W: ``m`` rows of ``n``: nested sequences, a SymPy matrix, an array with ``tolist``, or an
             object with ``gram()`` (``n`` rows of ``n``) and ``bias``.
         b: length ``n``; left out, the bias of ``W`` where it has one, else zeros.
+        W_decoder: ``m`` rows of ``n`` for untied weights; left out, the weights are tied.
 
     Returns:
         The weights.
 
     Raises:
-        InputError: a shape that does not fit, or an entry that is not a finite real number.
+        InputError: a named arrangement with a decoder, a shape that does not fit, or an entry that
+            is not a finite real number.
 
     Example:
         >>> read_weights(Problem(2, 1, density=1), [["1/2", 0.25]]).matrix
@@ -119,9 +134,16 @@ def read_weights(problem: Problem, W: Any, b: Any = None) -> Weights:
     bias = _bias(problem, W, b)
     if not hasattr(W, "gram"):
         matrix = _matrix(W, "W")
-        shape = (len(matrix), len(matrix[0])) if matrix else (0, 0)
-        check_weight_shapes(problem, shape, (len(bias),))
-        return Weights(matrix, None, bias)
+        decoder = None if W_decoder is None else _matrix(W_decoder, "W_decoder")
+        check_weight_shapes(
+            problem, _shape(matrix), (len(bias),), None if decoder is None else _shape(decoder)
+        )
+        return Weights(matrix, None, bias, decoder)
+    if W_decoder is not None:
+        raise InputError(
+            f"W={W!r}: a named arrangement is tied, so it takes no W_decoder; give its coordinates "
+            "as W"
+        )
     gram, n = _matrix(W.gram(), "G"), problem.n_features
     if (len(gram), len(gram[0]) if gram else 0) != (n, n):
         raise InputError(
