@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from strategies import Model, models
 
+import numerics.draws
 import numerics.sampling
 import numerics.series
+import theory.kinked
 import theory.rows
 import theory.vertices
 from numerics.series import expected_loss as series_loss
@@ -210,12 +212,12 @@ def test_the_comparison_passes_undamaged():
 
 @pytest.mark.parametrize("factor", [1 + 1e-12, 1.0001, -1.0])
 def test_a_damaged_moment_of_the_exact_side_fails_the_comparison(factor, monkeypatch):
-    original, damage = theory.rows.ClearedRow.moment, to_fmpq(Fraction(factor))
+    original, damage = theory.rows.ClearedRow.difference, to_fmpq(Fraction(factor))
 
-    def damaged(self, special):
-        return original(self, special) * damage
+    def damaged(self, *arguments):
+        return original(self, *arguments) * damage
 
-    monkeypatch.setattr(theory.rows.ClearedRow, "moment", damaged)
+    monkeypatch.setattr(theory.rows.ClearedRow, "difference", damaged)
     with pytest.raises(AssertionError, match="times the reported"):
         compare_losses(NOTABLE)
 
@@ -228,8 +230,8 @@ def test_a_damaged_coefficient_of_the_exact_side_fails_the_comparison(monkeypatc
 
 
 def test_a_damaged_second_moment_of_the_exact_side_fails_the_comparison(monkeypatch):
-    original = theory.rows._second_moment
-    monkeypatch.setattr(theory.rows, "_second_moment", lambda field, row: original(field, row) * 2)
+    original = theory.kinked.plain_moment
+    monkeypatch.setattr(theory.kinked, "plain_moment", lambda *given: original(*given) * 2)
     with pytest.raises(AssertionError, match="times the reported"):
         compare_losses(NOTABLE)
 
@@ -263,13 +265,13 @@ def test_an_error_reported_too_small_fails_the_comparison(monkeypatch):
 
 
 def test_density_read_as_sparsity_fails_the_comparison_with_samples(monkeypatch):
-    original = numerics.sampling.laws_of
+    original = numerics.draws.laws_of
 
     def swapped(problem):
         laws = original(problem)
         return type(laws)(laws.sparsity, laws.density, laws.importance)
 
-    monkeypatch.setattr(numerics.sampling, "laws_of", swapped)
+    monkeypatch.setattr(numerics.draws, "laws_of", swapped)
     with pytest.raises(AssertionError, match="z = "):
         compare_samples(NOTABLE.with_(density=(0.1, 0.5, 0.9)))
 

@@ -1,11 +1,13 @@
 """Seeded faults: a damaged coefficient or comparison must move a number that is known by hand."""
 
+from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
 import sympy
 
 import theory.exact
+import theory.kinked
 import theory.moments
 import theory.outputs
 import theory.rows
@@ -35,6 +37,7 @@ def everything_agrees():
         and two.at(density=1) == F(704669, 1800000)
         and F(str(two.polynomial.eval(1))) == F(704669, 1800000)
         and two.given_active(2) == F(704669, 1800000)
+        and two.given_active(0) == F(1, 400)
         and (one.W, one.b) == (((F(-3, 4),),), (F(-1, 2),))
         and abs(F(float(pentagon)) - F("0.0404235950411")) < F(1, 10**13)
         and dead.value == F(1, 10) - F(9, 400)
@@ -47,16 +50,17 @@ def everything_agrees():
     )
 
 
-def transform(side, index, factor):
-    original = theory.rows.ClearedRow.weighted
+def transform(end, index, factor):
+    """Damage one coefficient of one end of the uniform law's transform."""
+    original = theory.rows.law_factor
 
-    def damaged(self, j, power):
-        found = original(self, j, power)
-        if len(getattr(found, side)) > index:
-            getattr(found, side)[index] *= factor
+    def damaged(law, a, power):
+        found = original(law, a, power)
+        if len(found.ends) > end and len(found.ends[end][1]) > index:
+            found.ends[end][1][index] *= factor
         return found
 
-    return theory.rows.ClearedRow, "weighted", damaged
+    return theory.rows, "law_factor", damaged
 
 
 def shifted_bisection(shift):
@@ -81,16 +85,26 @@ def scaled(module, name, factor):
 
 
 FAULTS = {
-    "highest power outside": transform("outside", 0, 2),
-    "highest power inside": transform("inside", 0, -1),
-    "next power outside": transform("outside", 1, 3),
-    "next power inside": transform("inside", 1, 3),
-    "plain moments": transform("outside", 0, 3),
+    "highest power above": transform(0, 0, 2),
+    "highest power below": transform(1, 0, -1),
+    "next power above": transform(0, 1, 3),
+    "scale of the transform": (
+        theory.rows,
+        "law_factor",
+        lambda law, a, power, keep=theory.rows.law_factor: replace(
+            keep(law, a, power), scale=keep(law, a, power).scale * 2
+        ),
+    ),
     "one vertex too many": shifted_bisection(1),
     "one vertex too few": shifted_bisection(-1),
     "factorials": scaled(theory.vertices, "_weights", 2),
-    "second moment": scaled(theory.rows, "_second_moment", 2),
-    "residual slopes": scaled(theory.moments, "_residual_slopes", 2),
+    "second moment": scaled(theory.kinked, "plain_moment", 2),
+    "moments of the law": (
+        theory.moments,
+        "law_moments",
+        lambda law, top, keep=theory.moments.law_moments: [*keep(law, top)[:2], F(1, 2)],
+    ),
+    "neighbours of a unit": scaled(theory.moments, "_all_but_one", 2),
     "order of the interpolation": (
         theory.outputs,
         "_interpolation",
