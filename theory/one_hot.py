@@ -35,8 +35,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from theory.problem import InputError, Problem, Unsupported
-from theory.weights import read_weights
+from theory.bare_weights import bare_gram, bare_weights
+from theory.problem import InputError, Unsupported
 
 __all__ = ["NORMALISATIONS", "one_hot_loss", "one_hot_terms"]
 
@@ -141,31 +141,11 @@ def _above(a: Fraction, bias: Fraction) -> Fraction:
 
 def _rational_model(W: Any, b: Any) -> tuple[list[list[Fraction]], list[Fraction]]:
     """``W^T W`` and ``b`` in fractions."""
-    m, n = _shape(W)
-    weights = read_weights(Problem(n, m, n_active=1), W, b)
+    weights = bare_weights(W, b)
     for number in weights.numbers:
         if not isinstance(number, Fraction):
             raise Unsupported(
                 f"W, b: hold {number}, which is not rational; the lemma is evaluated in fractions, "
                 "`expected_loss(Problem(c, m, n_active=1), W, b)` takes algebraic numbers"
             )
-    if weights.gram is not None:
-        return [list(row) for row in weights.gram], list(weights.bias)
-    columns = list(zip(*weights.matrix or (), strict=True))
-    gram = [[_dot(u, v) for v in columns] for u in columns]
-    return gram, list(weights.bias)
-
-
-def _dot(u: Sequence[Fraction], v: Sequence[Fraction]) -> Fraction:
-    return sum((x * y for x, y in zip(u, v, strict=True)), Fraction(0))
-
-
-def _shape(W: Any) -> tuple[int, int]:
-    """Hidden dimensions and features, as far as they can be told; the reader checks the rest."""
-    if hasattr(W, "gram"):
-        return max(1, W.n_hidden), W.n_features
-    rows = W.tolist() if hasattr(W, "tolist") else W
-    if not isinstance(rows, Sequence) or not rows:
-        raise InputError(f"W={W!r}: must be at least one row of numbers, features as columns")
-    first = rows[0]
-    return len(rows), max(1, len(first)) if isinstance(first, Sequence) else 1
+    return bare_gram(weights), list(weights.bias)
