@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 from theory.ends import has_ends
 from theory.exponential import ExponentialRow
+from theory.gaussian import GaussianRow
 from theory.moments import plain_moment, polynomial_loss
 from theory.problem import Exponential, Normal, Unsupported
 from theory.row import Row
@@ -70,8 +71,6 @@ def truncated_moments(field: Any, row: Row) -> TruncatedMoments:
                 f"features={row.law!r}: with {row.activation!r} the loss holds transcendental "
                 "numbers; ask for an enclosure (digits=30, method='ball')"
             )
-        from theory.gaussian import GaussianRow
-
         route = ExponentialRow if isinstance(row.law, Exponential) else GaussianRow
         return _TermByTerm(row.index, route(field, row))
     raise Unsupported(
