@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -48,8 +48,17 @@ from typing import Any
 
 from flint import arb, arb_poly, ctx, fmpq
 
+from theory.ball_roots import (
+    MAX_PRECISION,
+    checked_digits,
+    enclosed,
+    known_sign,
+    refined_zero,
+    sign,
+)
 from theory.balls import Enclosure
 from theory.problem import InputError, Unsupported
+from theory.vertices import Undecided
 
 __all__ = [
     "NoCriticalPoint",
@@ -60,9 +69,6 @@ __all__ = [
 ]
 
 MAX_SIDES = 10_000
-MAX_DIGITS = 4000
-MAX_PRECISION = 2**15
-"""Bits of working precision after which a sign is given up."""
 _DEGREE = 4
 
 
@@ -114,10 +120,6 @@ class _Root:
     end: Fraction
 
 
-class _Undecided(Exception):
-    """A sign cannot be told at this precision."""
-
-
 def polygon_critical_point(k: int, *, digits: int = 30) -> PolygonPoint:
     r"""Give the one-hot critical point that is a regular ``k``-gon; each ``k`` has exactly one.
 
@@ -142,13 +144,13 @@ def polygon_critical_point(k: int, *, digits: int = 30) -> PolygonPoint:
 
     Source: arXiv:2310.06301, section 3 (``k``-gon critical points); own derivation (see above).
     """
-    sides, wanted = _count(k, "k", MAX_SIDES), _count(digits, "digits", MAX_DIGITS)
-    acute = _acute(sides)
+    sides = _count(k, "k", MAX_SIDES)
+    acute, wanted = _acute(sides), checked_digits(digits)
     if not acute:
         one, zero = Enclosure(Fraction(1), Fraction(0)), Enclosure(Fraction(0), Fraction(0))
         return PolygonPoint(sides, one, zero, zero, 0, 0)
     root = _only_root(sides)
-    norm, bias, h = _enclosed(wanted, lambda: _point(sides, root))
+    norm, bias, h = enclosed(wanted, lambda: _point(sides, root))
     return PolygonPoint(sides, norm, bias, h, root.reach, acute)
 
 
@@ -218,16 +220,16 @@ def polygon_loss(
     Source: arXiv:2310.06301, Corollary D.2 and its table of losses.
     """
     sides, c = _count(k, "k", MAX_SIDES), _count(n_features, "n_features", None)
-    wanted = _count(digits, "digits", MAX_DIGITS)
     if sides > c:
         raise InputError(f"k={sides}: must be at most n_features={c}")
     if isinstance(positive, bool) or not isinstance(positive, int) or not 0 <= positive <= c - k:
         raise InputError(f"positive={positive!r}: must be from 0 to n_features - k = {c - sides}")
     rest = c - sides - Fraction(3 * positive, 4 * c)
+    wanted = checked_digits(digits)
     if not _acute(sides):
         return rest / (3 * c)
     root, ignored = _only_root(sides), arb(fmpq(rest.numerator, rest.denominator))
-    return _enclosed(wanted, lambda: [(_point(sides, root)[2] + ignored) / (3 * c)])[0]
+    return enclosed(wanted, lambda: [(_point(sides, root)[2] + ignored) / (3 * c)])[0]
 
 
 def _count(value: Any, name: str, largest: int | None) -> int:
@@ -274,13 +276,13 @@ def _local(low: arb, high: arb, poly: arb_poly) -> arb_poly:
 
 def _isolated(bernstein: list[arb], start: Fraction, end: Fraction) -> list[tuple[Fraction, Any]]:
     """Intervals with one zero each, all zeros covered: Descartes' rule and bisection."""
-    signs = [_sign(bernstein[0]), *map(_known_sign, bernstein[1:-1]), _sign(bernstein[-1])]
+    signs = [sign(bernstein[0]), *map(known_sign, bernstein[1:-1]), sign(bernstein[-1])]
     if 0 not in signs:
         changes = sum(x != y for x, y in itertools.pairwise(signs))
         if changes < 2:
             return [(start, end)] * changes
     if end - start < Fraction(1, 2**40):
-        raise _Undecided
+        raise Undecided(f"a zero in [{start}, {end}] of a piece cannot be told")
     left, right, row = [bernstein[0]], [bernstein[-1]], bernstein
     while len(row) > 1:
         row = [(x + y) / 2 for x, y in itertools.pairwise(row)]
@@ -288,18 +290,6 @@ def _isolated(bernstein: list[arb], start: Fraction, end: Fraction) -> list[tupl
         right.append(row[-1])
     middle = (start + end) / 2
     return _isolated(left, start, middle) + _isolated(right[::-1], middle, end)
-
-
-def _known_sign(ball: arb) -> int:
-    """1 or -1; 0 where the ball holds zero."""
-    return 1 if ball > 0 else -1 if ball < 0 else 0
-
-
-def _sign(ball: arb) -> int:
-    found = _known_sign(ball)
-    if not found:
-        raise _Undecided
-    return found
 
 
 @lru_cache(maxsize=256)
@@ -316,7 +306,7 @@ def _only_root(k: int) -> _Root:
                         _bernstein(_local(low, high, poly).coeffs()), Fraction(0), Fraction(1)
                     )
                 ]
-        except _Undecided:
+        except Undecided:
             precision *= 2
             continue
         if len(roots) == 1:
@@ -325,45 +315,14 @@ def _only_root(k: int) -> _Root:
     raise Unsupported(f"k={k}: a zero cannot be told from a border at {MAX_PRECISION} bits")
 
 
-def _refined(poly: arb_poly, start: Fraction, end: Fraction) -> arb:
-    """The zero between two points by bisection, then by the interval Newton method."""
-    low, high = (arb(fmpq(x.numerator, x.denominator)) for x in (start, end))
-    slope, below = poly.derivative(), _sign(poly(low))
-    found = low.union(high)
-    while not _known_sign(slope(found)):
-        middle = ((low + high) / 2).mid()
-        low, high = (middle, high) if _sign(poly(middle)) == below else (low, middle)
-        found = low.union(high)
-    while True:  # mean value theorem: the zero is in both
-        middle = found.mid()
-        step = middle - poly(middle) / slope(found)
-        smaller = found.intersection(step)
-        if not smaller.rad() < found.rad() / 2:
-            return smaller
-        found = smaller
-
-
 def _point(k: int, root: _Root) -> list[arb]:
     """``l*``, ``b*`` and ``H`` at the current precision."""
     low, high, poly = next((a, b, d) for s, a, b, d in _pieces(k) if s == root.reach)
-    rho = low + (high - low) * _refined(_local(low, high, poly), root.start, root.end)
+    local = _local(low, high, poly)
+    start, end = (arb(fmpq(x.numerator, x.denominator)) for x in (root.start, root.end))
+    rho = low + (high - low) * refined_zero(local, local.derivative(), start, end)
     cosines = [_cosine(j, k) for j in range(1, root.reach + 1)]
     a = sum((2 * (c - rho) ** 3 / c for c in cosines), (1 - rho) ** 3)
     b = (1 - rho) ** 2 * (2 + rho)
     square = b / (2 * a)
     return [square.sqrt(), -rho * square, k * (1 - b**2 / (4 * a))]
-
-
-def _enclosed(digits: int, compute: Callable[[], list[arb]]) -> list[Enclosure]:
-    """Raise the precision until every number has the digits asked for."""
-    precision = 64 + 4 * digits
-    while precision <= 2 * MAX_PRECISION:
-        try:
-            with ctx.workprec(precision):
-                found = [Enclosure.of(ball) for ball in compute()]
-        except _Undecided:
-            found = []
-        if found and all(x.radius * 10**digits <= abs(x.midpoint) for x in found):
-            return found
-        precision *= 2
-    raise Unsupported(f"digits={digits}: not reached at {MAX_PRECISION} bits; ask for fewer")
