@@ -29,7 +29,6 @@ from theory.balls import BallVertices
 from theory.exponential import ExponentialRow, exponential_moment
 from theory.problem import Exponential, ReLU
 from theory.row import Row, UnitMasses
-from theory.vertices import Undecided
 
 LAW = Exponential()
 BITS = 500
@@ -248,18 +247,63 @@ def test_balls_give_what_the_field_gives(data: st.DataObject) -> None:
         assert abs(found - _found(one, weights, 2)) < arb(2) ** -300
 
 
-@pytest.mark.parametrize("wide", ["bias", "slope", "tie"])
-def test_undecided_signs_are_said_so(wide: str) -> None:
-    blur = arb(0, 1e-9)
-    one = _balls(row(LAW, [1, 1], 1, independent("1/2", "1/2")))
-    slopes, bias = [one.slopes[0], one.slopes[1]], one.bias
-    if wide == "bias":
-        bias = blur
-    else:
-        slopes[1] = blur if wide == "slope" else 1 + blur
-        bias = -bias
-    with pytest.raises(Undecided, match="cannot be told from 0"):
-        exponential_moment(BallVertices(), Row(0, slopes, bias, one.units, LAW, ReLU()), {}, 1)
+_SHIFTS = st.integers(-8, 8).map(lambda k: Fraction(k, 8))
+
+
+@given(st.data(), st.sampled_from([Fraction(1, 2**7), Fraction(1, 2**90)]))
+@settings(max_examples=150, deadline=None)
+def test_a_blurred_row_encloses_every_row_within(data: st.DataObject, radius: Fraction) -> None:
+    """Ties, zeros and the bias as balls: every true row inside has its moment inside."""
+    one = data.draw(rows(LAW))
+    n = len(one.slopes)
+    weights, r = data.draw(weights_of(n)), data.draw(st.integers(0, 3))
+    entries = [one.bias, *one.slopes]
+    blur = [data.draw(st.booleans()) for _ in entries]
+    moves = [rational(data.draw(_SHIFTS) * radius) * b for b in blur]
+    inside = [entry + move for entry, move in zip(entries, moves, strict=True)]
+    with ctx.workprec(BITS):
+        balls = [
+            arb(x) + arb(0, arb(rational(radius))) * b for x, b in zip(entries, blur, strict=True)
+        ]
+        units = _balls(one).units
+        found = exponential_moment(
+            BallVertices(), Row(0, balls[1:], balls[0], units, LAW, ReLU()), weights, r
+        )
+        true = _found(Row(0, inside[1:], inside[0], one.units, LAW, ReLU()), weights, r)
+        assert found.contains(true.mid())
+        if r:
+            assert found.rad() <= 10**7 * arb(rational(radius))
+
+
+@pytest.mark.parametrize("r", [0, 1, 4])
+@pytest.mark.parametrize("bias", [-1, 1])
+def test_ties_of_numbers_without_a_field(bias: int, r: int) -> None:
+    """Two slopes ``pi / 4`` and a third ``-pi / 4``: enclosed to the digits of the balls."""
+    with ctx.workprec(BITS):
+        units = _balls(row(LAW, [0] * 4, 0, independent(1, "1/2", "1/3", 1))).units
+        slope, zero = arb.pi() / 4, arb.pi().sin()
+        one = Row(0, [slope, arb.pi() / 4, -slope, zero], arb(bias), units, LAW, ReLU())
+        found = exponential_moment(BallVertices(), one, {1: 1}, r)
+    with with_digits():
+        reference = row(LAW, [1, 1, -1, 0], bias, independent(1, "1/2", "1/3", 1))
+        slopes = [mp.pi / 4 * number(a) for a in reference.slopes]
+        expected = sum(
+            mass * _given(mpf(bias), slopes, active, {1: 1}, r)
+            for active, mass in active_sets(reference)
+        )
+        assert close(found, expected)
+
+
+def test_an_atom_that_may_lie_at_the_kink_stays_undecided() -> None:
+    """Idle a third of the time, with a bias that may be 0: ``P(y > 0)`` is 2/3 or 1."""
+    with ctx.workprec(BITS):
+        one = _balls(row(LAW, [1], 0, independent("2/3")))
+        blurred = Row(0, one.slopes, arb(0, arb(2) ** -200), one.units, LAW, ReLU())
+        found = exponential_moment(BallVertices(), blurred, {}, 0)
+        weighted = exponential_moment(BallVertices(), blurred, {0: 1}, 0)
+        assert found.contains(arb(2) / 3)
+        assert found.contains(1)
+        assert abs(weighted - arb(2) / 3) < arb(2) ** -190
 
 
 @given(SLOPES, st.integers(0, 4))

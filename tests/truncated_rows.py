@@ -100,5 +100,5 @@ def weights_of(draw: st.DrawFn, n: int) -> dict[int, int]:
 
 
 def with_digits() -> Any:
-    """Sixty digits for a reference."""
-    return mp.workdps(60)
+    """A hundred digits for a reference, of which cancellation may take seventy."""
+    return mp.workdps(100)
