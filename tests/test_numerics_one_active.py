@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy.integrate import quad
 
 from numerics.few_losses import few_losses
 from numerics.few_masses import FewMasses
-from numerics.one_active import nodes_of_law
+from numerics.one_active import moments_of_law, nodes_of_law
 from theory.problem import (
     AbsPower,
     Binary,
@@ -108,3 +109,9 @@ def test_a_law_without_a_density_is_refused():
     law = CustomLaw("two moments", moments=[0, 1])
     with pytest.raises(Unsupported, match="has no density"):
         nodes_of_law(law, 1, np.ones(1), np.zeros(1))
+
+
+@pytest.mark.parametrize("k", range(0, 13, 2))
+def test_even_moments_of_the_normal_law_are_double_factorials(k):
+    moments, _ = moments_of_law(Normal(), 12)
+    assert abs(moments[k] / math.prod(range(k - 1, 0, -2)) - 1.0) < 1e-15

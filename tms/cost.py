@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from theory.problem import FeatureLaw, Problem, Rademacher, Uniform
+from theory.problem import Exponential, FeatureLaw, Problem, Rademacher, Uniform
 
 if TYPE_CHECKING:
     from tms.weights import Weights
@@ -44,6 +44,9 @@ PATIENT = Budget(doublings=20, roots=8, polynomial=200)  # seconds for ReLU on [
 def doublings(problem: Problem) -> float:
     """Count the states of all features: idle, or at an end of the law's support.
 
+    Exponential features are no states but poles, one for each feature; four cost about as much as
+    one doubling.
+
     Args:
         problem: gives the law and the units of features.
 
@@ -54,6 +57,8 @@ def doublings(problem: Problem) -> float:
         >>> doublings(Problem(5, 2, density=1)), doublings(Problem(2, 2, n_active=1))
         (5.0, 2.0)
     """
+    if isinstance(problem.features, Exponential):
+        return problem.n_features / 4
     corners, has_zero = _corners(problem.features)
     states = (
         1 + sum(corners ** len(own) - has_zero for own in unit.sets) for unit in problem.units
