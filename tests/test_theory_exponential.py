@@ -294,6 +294,25 @@ def test_ties_of_numbers_without_a_field(bias: int, r: int) -> None:
         assert close(found, expected)
 
 
+@pytest.mark.parametrize(
+    ("bias", "given", "radius", "true"),
+    [
+        (-1, [1, "11/10"], "1/5", ["6/5", "13/10"]),  # two slopes taken for one
+        (-1, [1, "11/10"], "1/5", ["4/5", "9/10"]),
+        (-1, [0], "1/2", ["1/2"]),  # a slope taken for 0: P(u > 2)
+        (1, [0], "1/2", ["-1/2"]),
+    ],
+)
+def test_the_probability_of_wide_balls_is_enclosed(bias, given, radius, true) -> None:
+    units = independent(*[1] * len(given))
+    with ctx.workprec(BITS):
+        one = _balls(row(LAW, given, bias, units))
+        slopes = [a + arb(0, arb(rational(radius))) for a in one.slopes]
+        wide = Row(0, slopes, one.bias, one.units, LAW, ReLU())
+        found = exponential_moment(BallVertices(), wide, {}, 0)
+        assert found.contains(_found(row(LAW, true, bias, units), {}, 0).mid())
+
+
 def test_an_atom_that_may_lie_at_the_kink_stays_undecided() -> None:
     """Idle a third of the time, with a bias that may be 0: ``P(y > 0)`` is 2/3 or 1."""
     with ctx.workprec(BITS):
