@@ -60,18 +60,18 @@ class ExponentialRow:
     """
 
     def __init__(self, field: Any, row: Row) -> None:
+        # the target comes first: products with it weighted serve all other features
+        given = sorted(row.units, key=lambda unit: row.index not in _features(unit))
+        self._unit_of = {j: u for u, unit in enumerate(given) for j in _features(unit)}
         units = [
             UnitMasses(unit.idle, tuple(pair for pair in unit.sets if not bool(pair[1] == 0)))
-            for unit in row.units
+            for unit in given
         ]
-        self._unit_of = {
-            j: u for u, unit in enumerate(row.units) for members, _ in unit.sets for j in members
-        }
         bias, slopes = row.bias, row.slopes
         self._snapped = None if field.ordered else SnappedRow(field, units, bias, slopes)
         if self._snapped is not None:
             bias, slopes = self._snapped.bias, self._snapped.slopes
-        on_right = not bias > 0
+        self._zero, on_right = field.element(0), not bias > 0
         groups = _groups(units, slopes, on_right)
         self._poles = [Pole(field, units, bias, slopes, here) for here in groups]
         self._origin = None if on_right else Origin(field, units, bias, slopes)
@@ -86,23 +86,45 @@ class ExponentialRow:
         Returns:
             A ball at the working precision.
         """
-        by_unit: dict[int, dict[int, int]] = {}
-        for j, power in weights.items():
-            if power:
-                by_unit.setdefault(self._unit_of[j], {})[j] = power
-        total = sum((pole.term(by_unit, r) for pole in self._poles), arb(0))
-        if self._origin is not None:
-            total = self._origin.term(by_unit, r) - total
+        constant, poles = self.parts(weights, r)
+        total = arb(constant) + sum((c * rate.exp() for rate, c in poles), arb(0))
         if self._snapped is None:
             return total
-        slack = self._snapped.slack(by_unit, r)
+        slack = self._snapped.slack(self._by_unit(weights), r)
         return total + (-slack).union(slack)
+
+    def parts(self, weights: Weights, r: int) -> tuple[Any, list[tuple[Any, Any]]]:
+        """Give a moment as ``constant + sum_k c_k e^{rate_k}``.
+
+        Args:
+            weights: exponents by feature.
+            r: a power, at least 0.
+
+        Returns:
+            The constant, and pairs of a rate and its coefficient.
+        """
+        by_unit = self._by_unit(weights)
+        poles = [(pole.rate, pole.term(by_unit, r)) for pole in self._poles]
+        if self._origin is None:
+            return self._zero, poles
+        return self._origin.term(by_unit, r), [(rate, -c) for rate, c in poles]
+
+    def _by_unit(self, weights: Weights) -> dict[int, dict[int, int]]:
+        found: dict[int, dict[int, int]] = {}
+        for j, power in weights.items():
+            if power:
+                found.setdefault(self._unit_of[j], {})[j] = power
+        return found
+
+
+def _features(unit: UnitMasses) -> set[int]:
+    return {j for members, _ in unit.sets for j in members}
 
 
 def _groups(units: Sequence[UnitMasses], slopes: Sequence[Any], on_right: bool) -> list[list[int]]:
     """Active features by equal slopes, for the slopes on the side that is closed."""
     found: list[list[int]] = []
-    for j in sorted({j for unit in units for members, _ in unit.sets for j in members}):
+    for j in sorted(set().union(*(_features(unit) for unit in units))):
         if not (slopes[j] > 0 if on_right else slopes[j] < 0):
             continue
         here = next((here for here in found if bool(slopes[here[0]] == slopes[j])), None)

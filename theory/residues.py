@@ -7,7 +7,7 @@ product over independent units
 
 An expansion multiplies the factors of all units as truncated power series in a local variable
 ``t``. The products of all factors before and behind a unit are kept, so that a weight on another
-unit costs one more product.
+unit costs one more product. Numbers are those of the field: balls, or rationals for a closed form.
 
 Source: own derivation.
 """
@@ -19,8 +19,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
-
-from flint import arb, arb_poly
 
 from theory.row import UnitMasses
 
@@ -47,31 +45,35 @@ class Expansion(ABC):
         self._units = units
         self._bias, self._slopes = bias, slopes
         self._here = here  # features with a pole here
-        self._features: dict[tuple[int, int, int], arb_poly] = {}
-        self._factors: dict[Any, arb_poly] = {}
-        self._sides: dict[Any, tuple[list[arb_poly], list[arb_poly]]] = {}
+        self._features: dict[tuple[int, int, int], Any] = {}
+        self._factors: dict[Any, Any] = {}
+        self._sides: dict[Any, tuple[list[Any], list[Any]]] = {}
+        self._one = field.element(1)
         self._plain = [self._order(unit, {}) for unit in units]
 
+    def _number(self, element: Any) -> Any:
+        return self._one * self.field.ball(element)
+
     @abstractmethod
-    def _feature(self, j: int, power: int, length: int) -> arb_poly:
+    def _feature(self, j: int, power: int, length: int) -> Any:
         """Series of ``power! / (1 - a_j z)^(1 + power)``, times ``t^(1 + power)`` at its pole."""
 
     @abstractmethod
-    def _front(self, r: int, length: int) -> arb_poly:
+    def _front(self, r: int, length: int) -> Any:
         """Series of what stands before the product."""
 
     @abstractmethod
     def _shape(self, order: int, r: int, kept: int) -> tuple[int, int]:
         """Which coefficient is read, and how many are kept."""
 
-    def term(self, weights: Mapping[int, Weights], r: int) -> arb:
+    def term(self, weights: Mapping[int, Weights], r: int) -> Any:
         """The residue, for weights listed by unit."""
         spare = max(2, sum(sum(powers.values()) for powers in weights.values()))
         plain = sum(self._plain)
         raised = (self._order(self._units[u], w) - self._plain[u] for u, w in weights.items())
         degree, length = self._shape(plain + sum(raised), r, plain + spare)
         if degree < 0:
-            return arb(0)
+            return self._one * 0
         *marked, last = sorted(weights) or [0]
         before, after = self._all_but({u: weights[u] for u in marked}, r, length)
         own = self._factor(last, weights.get(last, {}), length)
@@ -79,12 +81,12 @@ class Expansion(ABC):
 
     def _all_but(
         self, marked: Mapping[int, Weights], r: int, length: int
-    ) -> tuple[list[arb_poly], list[arb_poly]]:
+    ) -> tuple[list[Any], list[Any]]:
         """Products of all factors before each unit, with the front, and of all behind it."""
         key = (tuple((u, *sorted(w.items())) for u, w in marked.items()), r, length)
         if key not in self._sides:
             factors = [self._factor(u, marked.get(u, {}), length) for u in range(len(self._units))]
-            before, after = [self._front(r, length)], [arb_poly([1])]
+            before, after = [self._front(r, length)], [self.field.polynomial([self._one])]
             for factor in factors[:-1]:
                 before.append((before[-1] * factor).truncate(length))
             for factor in reversed(factors[1:]):
@@ -92,18 +94,19 @@ class Expansion(ABC):
             self._sides[key] = before, after[::-1]
         return self._sides[key]
 
-    def _factor(self, u: int, weights: Weights, length: int) -> arb_poly:
+    def _factor(self, u: int, weights: Weights, length: int) -> Any:
         key = (u, tuple(sorted(weights.items())), length)
         if key not in self._factors:
             self._factors[key] = self._unit(self._units[u], weights, length)
         return self._factors[key]
 
-    def _unit(self, unit: UnitMasses, weights: Weights, length: int) -> arb_poly:
+    def _unit(self, unit: UnitMasses, weights: Weights, length: int) -> Any:
         """Idle mass and sets of a unit over their common order."""
         top = self._order(unit, weights)
-        total = arb_poly([0 if weights else self.field.ball(unit.idle)]).left_shift(top)
+        total = self.field.polynomial([self._one * 0 if weights else self._number(unit.idle)])
+        total = total.left_shift(top)
         for members, mass in _matching(unit, weights):
-            series = arb_poly([self.field.ball(mass)])
+            series = self.field.polynomial([self._number(mass)])
             for j in members:
                 factor = self._cached_feature(j, weights.get(j, 0), length)
                 series = (series * factor).truncate(length)
@@ -117,7 +120,7 @@ class Expansion(ABC):
     def _set_order(self, members: Sequence[int], weights: Weights) -> int:
         return sum(1 + weights.get(j, 0) for j in members if j in self._here)
 
-    def _cached_feature(self, j: int, power: int, length: int) -> arb_poly:
+    def _cached_feature(self, j: int, power: int, length: int) -> Any:
         key = (j, power, length)
         if key not in self._features:
             self._features[key] = self._feature(*key)
@@ -130,28 +133,33 @@ def _matching(unit: UnitMasses, weights: Weights) -> list[tuple[tuple[int, ...],
 
 
 class Pole(Expansion):
-    """Around ``z = 1/a``, in ``t = 1 - a z``."""
+    """Around ``z = 1/a``, in ``t = 1 - a z``; without the factor ``e^{b/a}``."""
 
     @cached_property
     def _a(self) -> Any:
         return self._slopes[min(self._here)]
 
+    @property
+    def rate(self) -> Any:
+        """``b/a``."""
+        return self._number(self._bias) / self._number(self._a)
+
     def _shape(self, order: int, r: int, kept: int) -> tuple[int, int]:
         return order - 1, kept
 
-    def _feature(self, j: int, power: int, length: int) -> arb_poly:
+    def _feature(self, j: int, power: int, length: int) -> Any:
         if j in self._here:
-            return arb_poly([math.factorial(power)])
-        apart = self.field.ball(self._a - self._slopes[j])  # exact before it is rounded
-        ratio = -arb(self.field.ball(self._slopes[j])) / apart
-        first = math.factorial(power) * (arb(self.field.ball(self._a)) / apart) ** (1 + power)
-        return _negative_binomial(first, ratio, 1 + power, length)
+            return self.field.polynomial([self._one * math.factorial(power)])
+        apart = self._number(self._a - self._slopes[j])  # exact before it is rounded
+        ratio = -self._number(self._slopes[j]) / apart
+        first = math.factorial(power) * (self._number(self._a) / apart) ** (1 + power)
+        return self.field.polynomial(_negative_binomial(first, ratio, 1 + power, length))
 
-    def _front(self, r: int, length: int) -> arb_poly:
-        a = arb(self.field.ball(self._a))
-        rate = self.field.ball(self._bias) / a
-        moved = _exponential(math.factorial(r) * a**r * rate.exp(), -rate, length)
-        return (moved * _negative_binomial(arb(1), arb(1), r + 1, length)).truncate(length)
+    def _front(self, r: int, length: int) -> Any:
+        scale = math.factorial(r) * self._number(self._a) ** r
+        moved = self.field.polynomial(_exponential(scale, -self.rate, length))
+        raised = self.field.polynomial(_negative_binomial(self._one, self._one, r + 1, length))
+        return (moved * raised).truncate(length)
 
 
 class Origin(Expansion):
@@ -160,25 +168,26 @@ class Origin(Expansion):
     def _shape(self, order: int, r: int, kept: int) -> tuple[int, int]:
         return r, r + 1
 
-    def _feature(self, j: int, power: int, length: int) -> arb_poly:
-        slope = arb(self.field.ball(self._slopes[j]))
-        return _negative_binomial(arb(math.factorial(power)), slope, 1 + power, length)
+    def _feature(self, j: int, power: int, length: int) -> Any:
+        first, slope = self._one * math.factorial(power), self._number(self._slopes[j])
+        return self.field.polynomial(_negative_binomial(first, slope, 1 + power, length))
 
-    def _front(self, r: int, length: int) -> arb_poly:
-        return _exponential(arb(math.factorial(r)), arb(self.field.ball(self._bias)), length)
+    def _front(self, r: int, length: int) -> Any:
+        bias = self._number(self._bias)
+        return self.field.polynomial(_exponential(self._one * math.factorial(r), bias, length))
 
 
-def _negative_binomial(first: arb, ratio: arb, power: int, length: int) -> arb_poly:
+def _negative_binomial(first: Any, ratio: Any, power: int, length: int) -> list[Any]:
     """``first (1 - ratio t)^(-power)``."""
     found = [first]
     for k in range(1, length):
         found.append(found[-1] * ratio * (k + power - 1) / k)
-    return arb_poly(found)
+    return found
 
 
-def _exponential(first: arb, rate: arb, length: int) -> arb_poly:
+def _exponential(first: Any, rate: Any, length: int) -> list[Any]:
     """``first e^(rate t)``."""
     found = [first]
     for k in range(1, length):
         found.append(found[-1] * rate / k)
-    return arb_poly(found)
+    return found
