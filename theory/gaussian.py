@@ -61,7 +61,7 @@ class _Choice:
     """
 
     members: tuple[int, ...]
-    mass: arb
+    mass: Any
     places: list[int]
 
 
@@ -91,7 +91,7 @@ def _steps(
             still = bool(added == 0)
             raised = [v if still else v + added for v in variances]
             at = [_place(v, places, found) for v in raised]
-            choices.append(_Choice(members, arb(field.ball(mass)), at))
+            choices.append(_Choice(members, field.element(1) * field.ball(mass), at))
         if len(found) > MAX_VARIANCES:
             raise Unsupported(
                 f"n_features: normal features give one row more than {MAX_VARIANCES} different "
@@ -147,14 +147,18 @@ class GaussianRow:
 
     def __init__(self, field: Any, row: Row) -> None:
         scale, (bias, *self._slopes) = field.clear([row.bias, *row.slopes])
-        self._field, self._scale, self._bias = field, scale, arb(field.ball(bias))
+        self._field, self._one, self._scale = field, field.element(1), scale
+        self._bias = self._number(bias)
         # the target comes first: with it weighted, all other features are behind it
         units = sorted(row.units, key=lambda unit: not _holds(unit, row.index))
         self._steps, variances = _steps(field, units, self._slopes)
-        self._variances = [arb(field.ball(v)) for v in variances]
+        self._variances = [self._number(v) for v in variances]
         self._sizes = [1, *(step.size for step in self._steps[:-1])]
-        self._forward: dict[frozenset[int], list[list[arb]]] = {}
+        self._forward: dict[frozenset[int], list[list[Any]]] = {}
         self._backward: dict[int, list[list[arb]]] = {}
+
+    def _number(self, element: Any) -> Any:
+        return self._one * self._field.ball(element)
 
     def moment(self, weights: Weights, r: int) -> arb:
         """Give ``E[prod_j x_j^weights[j] (y)_+^r]``, ``(y)_+^0`` the indicator of ``y > 0``.
@@ -167,26 +171,43 @@ class GaussianRow:
             A ball at the working precision.
         """
         active = frozenset(j for j, power in weights.items() if power)
-        operator = [arb(1)]
-        for j in active:
-            operator = _product(operator, self._hermite(j, weights[j]))
-        total = sum(
-            (
-                coefficient * self._summed(active, r - d)
-                for d, coefficient in enumerate(operator)
-                if not bool(coefficient == 0)
-            ),
-            arb(0),
+        terms = (
+            coefficient * self._summed(active, r - d)
+            for d, coefficient in enumerate(self._operator(weights))
+            if not bool(coefficient == 0)
         )
-        return math.factorial(r) * total / arb(self._scale) ** r
+        return math.factorial(r) * sum(terms, arb(0)) / arb(self._scale) ** r
 
-    def _hermite(self, j: int, power: int) -> list[arb]:
+    def parts(self, weights: Weights) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        r"""Give ``E[w f(y)]`` as a differential operator under a mixture of normal laws.
+
+        .. math:: E[w f(y)] = \sum_V \text{mass}_V \sum_d c_d\, E f^{(d)}(N(b, V))
+
+        Args:
+            weights: exponents by feature.
+
+        Returns:
+            The coefficients ``c_d``, and pairs of a variance and its mass over the sets in which
+            every weighted feature is active; both for ``y`` cleared of denominators.
+        """
+        active = frozenset(j for j, power in weights.items() if power)
+        masses = self._masses(active)[-1]
+        return self._operator(weights), list(zip(self._variances, masses, strict=True))
+
+    def _operator(self, weights: Weights) -> list[Any]:
+        """Coefficients of ``prod_j H_{s_j}(a_j D)``."""
+        found = [self._one]
+        for j, power in weights.items():
+            found = _product(found, self._hermite(j, power))
+        return found
+
+    def _hermite(self, j: int, power: int) -> list[Any]:
         """Coefficients of ``H_power(a_j D)``."""
-        a = arb(self._field.ball(self._slopes[j]))
-        powers = [arb(1)]  # by products: FLINT's power of a ball around 0 is no number
+        a = self._number(self._slopes[j])
+        powers = [self._one]  # by products: FLINT's power of a ball around 0 is no number
         for _ in range(power):
             powers.append(powers[-1] * a)
-        found = [arb(0)] * (power + 1)
+        found = [self._one * 0] * (power + 1)
         for k in range(power // 2 + 1):
             d = power - 2 * k
             ways = math.factorial(power) // (2**k * math.factorial(k) * math.factorial(d))
@@ -207,12 +228,12 @@ class GaussianRow:
                 total += choice.mass * sum((m * values[p] for m, p in pairs), arb(0))
         return total
 
-    def _masses(self, active: frozenset[int]) -> list[list[arb]]:
+    def _masses(self, active: frozenset[int]) -> list[list[Any]]:
         """Masses of the variances before each unit, over choices with some features active."""
         if active not in self._forward:
-            levels = [[arb(1)]]
+            levels = [[self._one]]
             for step in self._steps:
-                grown = [arb(0)] * step.size
+                grown = [self._one * 0] * step.size
                 for choice in step.choices:
                     if (active & step.features).issubset(choice.members):
                         for m, p in zip(levels[-1], choice.places, strict=True):
@@ -248,8 +269,8 @@ def _holds(unit: UnitMasses, index: int) -> bool:
     return any(index in members for members, _ in unit.sets)
 
 
-def _product(left: Sequence[arb], right: Sequence[arb]) -> list[arb]:
-    found = [arb(0)] * (len(left) + len(right) - 1)
+def _product(left: Sequence[Any], right: Sequence[Any]) -> list[Any]:
+    found = [left[0] * 0] * (len(left) + len(right) - 1)
     for i, x in enumerate(left):
         for j, y in enumerate(right):
             found[i + j] = found[i + j] + x * y
