@@ -120,7 +120,7 @@ class Row:
         activation: its name.
         answers: for each route the variants (dependence, tied) in which it answers.
         reasons: for each route, why it refuses in the others.
-        sizes: most features with the exact route, by ``auto`` and in ``cross_check``.
+        sizes: most features with the exact or ball route, by ``auto`` and in ``cross_check``.
     """
 
     law: str
@@ -164,7 +164,7 @@ def row(law: str, activation: str) -> Row:
             else:
                 answers[route].append((dependence, tied))
     sizes = (_largest(law, activation, QUICK), _largest(law, activation, PATIENT))
-    return Row(law, activation, answers, reasons, sizes if answers["exact"] else (0, 0))
+    return Row(law, activation, answers, reasons, sizes)
 
 
 def _problem(law: str, activation: str, dependence: str) -> Problem:
@@ -202,7 +202,9 @@ def as_markdown(found: list[Row]) -> str:
     lines.append("|---|---|---|---|---|---|---|---|")
     for entry in found:
         cells = {route: _cell(entry, route, reasons) for route in ROUTES}
-        size = f"{entry.sizes[0]} ({entry.sizes[1]})" if entry.answers["exact"] else "-"
+        size = "-"
+        if entry.answers["exact"] or entry.answers["ball"]:
+            size = f"{entry.sizes[0] if entry.answers['exact'] else '-'} ({entry.sizes[1]})"
         cells = {"exact": cells.pop("exact"), "size": size, **cells}
         lines.append(f"| {' | '.join([entry.law, entry.activation, *cells.values()])} |")
     notes = [f"{number}. {reason}" for reason, number in reasons.items()]
@@ -237,10 +239,13 @@ exactly k active; tied and untied weights; with bias. Numbers in brackets are th
 Powers were tried with `q` = 3 (`t^q`), 2 (`abs(t)^q`, even; `(t)_+^q`) and 1 (`abs(t)^q`, odd).
 
 * `exact`: a rational (or algebraic) number. `up to n =`: most independent features with which
-  `method="auto"` takes it, and in brackets most with which `tms check` does;
-  `method="exact"` itself has no such limit and takes longer.
-* `ball`: an enclosure to any number of digits. `series`: float64 with a bound on the error;
-  `gradient`: its gradient. `sampling`: a mean with its standard error.
+  `method="auto"` takes it, and in brackets most with which `tms check` takes it, or the ball.
+* `method="exact"` and `"ball"` go on from there, taking longer, until half of an output has more
+  than 2^13 vertices (26 features uniform on `[0, b]` or constant, 16 Rademacher ones, more where
+  Gram entries are equal or zero), or an output of normal features more than 2^16 different
+  variances (16 features). Exponential features and polynomial activations have no such limit.
+* `ball`: an enclosure to any number of digits. `series`: float64 with a bound on the error, for any
+  number of features; `gradient`: its gradient. `sampling`: a mean with its standard error.
 """
 
 
