@@ -25,7 +25,7 @@ from truncated_rows import (
     with_digits,
 )
 
-from theory.balls import BallVertices
+from theory.balls import BallVertices, Enclosure
 from theory.exponential import ExponentialRow, exponential_moment
 from theory.problem import Exponential, ReLU
 from theory.row import Row, UnitMasses
@@ -334,3 +334,13 @@ def test_a_wide_ball_holds_every_point_of_it(slope: Fraction, r: int) -> None:
     blurred = Row(0, [arb(1) / 3 + arb(0, 1e-3), one.slopes[1]], one.bias, one.units, LAW, ReLU())
     with ctx.workprec(BITS):
         assert exponential_moment(BallVertices(), blurred, {0: 1}, r).overlaps(exact)
+
+
+@pytest.mark.parametrize("bias", [-(10**12), 10**12])
+def test_numbers_too_small_to_write_out_are_enclosed(bias: int) -> None:
+    """``e^(-10^12)`` is no fraction that fits into memory; its enclosure is."""
+    one = row(LAW, [1, -1], bias, independent("1/2", "1/2"))
+    found = Enclosure.of(_found(one, {}, 0))
+    assert (0 if bias < 0 else 1) in found
+    assert found.radius < Fraction(1, 10**100)
+    assert found.radius.denominator.bit_length() < 10**5

@@ -25,7 +25,7 @@ from truncated_rows import (
     with_digits,
 )
 
-from theory.balls import BallVertices
+from theory.balls import BallVertices, Enclosure
 from theory.gaussian import GaussianRow, gaussian_moment
 from theory.problem import Normal, ReLU, Unsupported
 from theory.row import Row, UnitMasses
@@ -307,3 +307,12 @@ def test_units_of_every_kind_together() -> None:
         for i, j in itertools.combinations_with_replacement(range(6), 2):
             weights = {i: 2} if i == j else {i: 1, j: 1}
             assert close(_found(one, weights, 1), _expected(one, weights, 1))
+
+
+@pytest.mark.parametrize("bias", [-(10**12), 10**12])
+def test_numbers_too_small_to_write_out_are_enclosed(bias: int) -> None:
+    """``e^(-10^24 / 2)`` is no fraction that fits into memory; its enclosure is."""
+    found = Enclosure.of(_found(row(LAW, [1], bias, independent(1)), {}, 0))
+    assert (0 if bias < 0 else 1) in found
+    assert found.radius < Fraction(1, 10**100)
+    assert found.radius.denominator.bit_length() < 10**5

@@ -35,6 +35,7 @@ from flint import arb
 from theory.residues import Origin, Pole, Weights
 from theory.row import Row, UnitMasses
 from theory.snapping import SnappedRow
+from theory.underflow import without_tiny
 
 __all__ = ["ExponentialRow", "exponential_moment"]
 
@@ -89,9 +90,9 @@ class ExponentialRow:
         constant, poles = self.parts(weights, r)
         total = arb(constant) + sum((c * rate.exp() for rate, c in poles), arb(0))
         if self._snapped is None:
-            return total
+            return without_tiny(total)
         slack = self._snapped.slack(self._by_unit(weights), r)
-        return total + (-slack).union(slack)
+        return without_tiny(total + (-slack).union(slack))
 
     def parts(self, weights: Weights, r: int) -> tuple[Any, list[tuple[Any, Any]]]:
         """Give a moment as ``constant + sum_k c_k e^{rate_k}``.

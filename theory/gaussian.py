@@ -40,6 +40,7 @@ from flint import arb
 
 from theory.problem import Unsupported
 from theory.row import Row, UnitMasses
+from theory.underflow import without_tiny
 from theory.vertices import Undecided
 
 __all__ = ["GaussianRow", "gaussian_moment"]
@@ -176,7 +177,8 @@ class GaussianRow:
             for d, coefficient in enumerate(self._operator(weights))
             if not bool(coefficient == 0)
         )
-        return math.factorial(r) * sum(terms, arb(0)) / arb(self._scale) ** r
+        total = math.factorial(r) * sum(terms, arb(0)) / arb(self._scale) ** r
+        return without_tiny(total)
 
     def parts(self, weights: Weights) -> tuple[list[Any], list[tuple[Any, Any]]]:
         r"""Give ``E[w f(y)]`` as a differential operator under a mixture of normal laws.
