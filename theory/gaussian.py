@@ -24,8 +24,8 @@ polynomial, ``J_e`` of a sum does not split over two halves of the features, so 
 number of different ``V``.
 
 Source: own derivation; Stein 1981, "Estimation of the mean of a multivariate normal distribution",
-Ann. Statist. 9, lemma 1; ``E (y)_+`` for ``V > 0`` as in NIST DLMF 7.18(iv), iterated integrals of
-the complementary error function.
+Ann. Statist. 9, lemma 1; the recurrence is that of the repeated integrals of the complementary
+error function, NIST DLMF 7.18(iii).
 """
 
 from __future__ import annotations
