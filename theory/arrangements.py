@@ -26,6 +26,7 @@ __all__ = [
     "dedicated",
     "direct_sum",
     "ignored",
+    "named",
     "orthoplex",
     "regular_polygon",
     "simplex",
@@ -174,6 +175,27 @@ def _block(
     coordinates = sympy.ImmutableMatrix(unit * factor)
     gram = sympy.ImmutableMatrix(cosines * factor**2)
     return Arrangement(coordinates, (shift,) * coordinates.cols, gram, parts)
+
+
+def named(name: str, coordinates: Matrix, *, scale: object = 1) -> Arrangement:
+    """Name a weight matrix that is none of the other arrangements.
+
+    Args:
+        name: what it is called.
+        coordinates: ``W`` at scale 1, a SymPy matrix.
+        scale: a positive number or a symbol.
+
+    Returns:
+        The arrangement, without bias.
+
+    Example:
+        >>> named("skew pair", sympy.Matrix([[1, -2]])).gram().tolist()
+        [[1, -2], [-2, 4]]
+
+    Source: definition.
+    """
+    gram = (coordinates.T * coordinates).expand()
+    return _block(coordinates, gram, scale, 0, _Part(name, f"times {name}"))
 
 
 def antipodal_pair(*, scale: object = 1, bias: object = 0) -> Arrangement:
