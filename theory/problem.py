@@ -17,9 +17,9 @@ The model stores ``n`` sparse features in ``m`` hidden dimensions and reads them
   takes ``ReLU'(0) = 0`` there, as automatic differentiation in PyTorch and JAX does.
 
 Both sides of the project import this module, and it is all that they share (the names of laws,
-activations and groups come through it): it holds no moment, no integral, no activation function and
-no sampler. It needs the standard library alone; SymPy numbers
-and symbols are recognised by what they can do, not by their class.
+activations, groups and constraints come through it): it holds no moment, no integral, no activation
+function and no sampler. It needs the standard library alone; SymPy numbers and symbols are
+recognised by what they can do, not by their class.
 
 Source: Elhage et al. 2022, "Toy Models of Superposition", arXiv:2209.10652, section 2.
 """
@@ -27,14 +27,29 @@ Source: Elhage et al. 2022, "Toy Models of Superposition", arXiv:2209.10652, sec
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
 from theory.activations import AbsPower, Activation, Identity, Power, ReLU, ReLUPower
+from theory.constraints import (
+    AntipodalPairs,
+    Constraint,
+    Cyclic,
+    IgnoredFeatures,
+    MaxCoherence,
+    NoBias,
+    NonNegativeWeights,
+    NonPositiveBias,
+    NormBudget,
+    SharedBias,
+    UnitNorm,
+    ZeroGram,
+    checked_constraints,
+)
 from theory.dependence import Anticorrelated, Correlated, Group, Unit, checked_groups
+from theory.entries import check_range, entries_of, one_per_feature, shown
 from theory.laws import (
     Binary,
     CustomLaw,
@@ -51,67 +66,42 @@ __all__ = [
     "AbsPower",
     "Activation",
     "Anticorrelated",
+    "AntipodalPairs",
     "Binary",
+    "Constraint",
     "Correlated",
     "CustomLaw",
+    "Cyclic",
     "Exact",
     "Exponential",
     "FeatureLaw",
     "Group",
     "HalfNormal",
     "Identity",
+    "IgnoredFeatures",
     "InputError",
+    "MaxCoherence",
+    "NoBias",
+    "NonNegativeWeights",
+    "NonPositiveBias",
+    "NormBudget",
     "Normal",
     "Power",
     "Problem",
     "Rademacher",
     "ReLU",
     "ReLUPower",
+    "SharedBias",
     "Uniform",
     "Unit",
+    "UnitNorm",
     "Unsupported",
+    "ZeroGram",
     "check_weight_shapes",
+    "checked_constraints",
     "exact_number",
     "is_symbolic",
 ]
-
-
-def _one_per_feature(value: object, count: int, name: str) -> Exact | tuple[Exact, ...]:
-    """One exact number, or a tuple of ``count`` of them; equal entries become one number."""
-    shape = getattr(value, "shape", None)
-    if isinstance(value, (str, numbers.Number)) or hasattr(value, "free_symbols") or shape == ():
-        return exact_number(value, name)
-    if not isinstance(value, Iterable):
-        return exact_number(value, name)  # refuses it by name
-    if isinstance(shape, tuple) and len(shape) > 1:
-        raise InputError(f"{name}: has shape {shape}; one number, or one for each feature")
-    entries = tuple(exact_number(entry, f"{name}[{k}]") for k, entry in enumerate(value))
-    if len(entries) != count:
-        raise InputError(
-            f"{name}: has {len(entries)} entries for n_features={count}; "
-            "give one number, or one for each feature"
-        )
-    return entries[0] if all(entry == entries[0] for entry in entries) else entries
-
-
-def _check_range(value: Exact, name: str, *, upper: int | None) -> None:
-    if is_symbolic(value):
-        return
-    too_low, too_high = bool(value < 0), upper is not None and bool(value > upper)
-    if too_low or too_high:
-        shown = _plain(value) if isinstance(value, Fraction) else value
-        allowed = "at least 0" if upper is None else f"between 0 and {upper}"
-        percent = too_high and 2 <= value <= 100
-        hint = f"; {float(value) / 100:g} if a percentage was meant" if percent else ""
-        raise InputError(f"{name}={shown}: must be {allowed}{hint}")
-
-
-def _plain(value: Fraction) -> float | str:
-    """A fraction as a float, or in decimal where it is too large for one."""
-    if abs(value) < 2**1000:
-        return float(value)
-    ratio = Context(prec=10).divide(Decimal(value.numerator), Decimal(value.denominator))
-    return str(ratio.normalize()).lower()
 
 
 def _check_count(value: object, name: str) -> int:
@@ -129,12 +119,12 @@ def _chances(count: int, sparsity: object, density: object) -> Exact | tuple[Exa
     if sparsity is not None and density is not None:
         raise InputError(f"sparsity={sparsity!r}, density={density!r}: give one of them, not both")
     name, given = ("density", density) if sparsity is None else ("sparsity", sparsity)
-    chances = _one_per_feature(given, count, name)
-    for chance in _entries(chances):
-        _check_range(chance, name, upper=1)
+    chances = one_per_feature(given, count, name)
+    for chance in entries_of(chances):
+        check_range(chance, name, upper=1)
     if name == "density":
         return chances
-    flipped = tuple(1 - chance for chance in _entries(chances))
+    flipped = tuple(1 - chance for chance in entries_of(chances))
     return flipped if isinstance(chances, tuple) else flipped[0]
 
 
@@ -164,10 +154,6 @@ def _check_dependence(
                 f"density: the features of {group!r} have different densities; a group is on or "
                 "off as one, so give all its features the same"
             )
-
-
-def _entries(value: Exact | tuple[Exact, ...]) -> tuple[Exact, ...]:
-    return value if isinstance(value, tuple) else (value,)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -233,9 +219,9 @@ class Problem:
             if n_active is None
             else _shared_out(count, n_active, sparsity, density)
         )
-        weights = _one_per_feature(1 if importance is None else importance, count, "importance")
-        for weight in _entries(weights):
-            _check_range(weight, "importance", upper=None)
+        weights = one_per_feature(1 if importance is None else importance, count, "importance")
+        for weight in entries_of(weights):
+            check_range(weight, "importance", upper=None)
         features = Uniform() if features is None else features
         activation = ReLU() if activation is None else activation
         if not isinstance(features, FeatureLaw) or type(features) is FeatureLaw:
@@ -312,7 +298,7 @@ class Problem:
     @property
     def is_symbolic(self) -> bool:
         """Whether the density or the importance holds free symbols."""
-        return any(is_symbolic(v) for v in _entries(self.density) + _entries(self.importance))
+        return any(is_symbolic(v) for v in entries_of(self.density) + entries_of(self.importance))
 
     def replace(self, **changes: object) -> Problem:
         """Make the same problem with some arguments changed.
@@ -337,7 +323,7 @@ class Problem:
     def __repr__(self) -> str:
         parts = [f"n_features={self.n_features}", f"n_hidden={self.n_hidden}"]
         if self.n_active is None:
-            parts.append(f"sparsity={_short(self.sparsity)}")
+            parts.append(f"sparsity={shown(self.sparsity)}")
         else:
             parts.append(f"n_active={self.n_active}")
         if self.features != Uniform():
@@ -347,17 +333,8 @@ class Problem:
         if self.activation != ReLU():
             parts.append(f"activation={self.activation!r}")
         if self.importance != 1:
-            parts.append(f"importance={_short(self.importance)}")
+            parts.append(f"importance={shown(self.importance)}")
         return f"Problem({', '.join(parts)})"
-
-
-def _short(value: Exact | tuple[Exact, ...]) -> str:
-    if isinstance(value, tuple):
-        return "(" + ", ".join(_short(entry) for entry in value) + ")"
-    if isinstance(value, Fraction):  # a fraction that came from a float reads better as that float
-        short = value.denominator < 10**6 and abs(value) < 2**1000
-        return repr(str(value) if short else _plain(value))
-    return str(value)
 
 
 def check_weight_shapes(
