@@ -11,6 +11,7 @@ from sympy import Symbol, pi, sqrt
 
 from theory.arrangements import regular_polygon
 from theory.balls import Enclosure
+from theory.limit_bounds import tail_bound
 from theory.limits import density_expansion, one_active_loss
 from theory.loss import expected_loss
 from theory.one_hot import one_hot_loss
@@ -128,6 +129,38 @@ def test_the_loss_lies_between_the_bounds(model, order, p):
     assert found.lower <= exact <= found.upper
     if expansion.is_complete:
         assert found.value == exact == found.lower == found.upper
+
+
+large = st.one_of(st.just(F(0)), st.integers(-500, 500).map(F))
+
+
+@given(st.lists(large, min_size=1, max_size=4), large, st.integers(0, 5), st.sampled_from([1, 2]))
+def test_the_tail_of_one_output_is_at_most_its_bound(slopes, bias, first, q):
+    problem, n, p = (
+        Problem(1, 1, density=0, features=Binary(), activation=AbsPower(q)),
+        len(slopes),
+        F(1, 3),
+    )
+    rest = F(0)
+    for active in itertools.product((0, 1), repeat=n):
+        if sum(active) >= first:
+            y = bias + sum(a * x for a, x in zip(slopes, active, strict=True))
+            rest += p ** sum(active) * (1 - p) ** (n - sum(active)) * (active[0] - abs(y) ** q) ** 2
+    assert rest <= tail_bound(problem, abs(bias), [abs(a) for a in slopes], first, p)
+
+
+def test_a_group_reaches_as_far_as_its_largest_set():
+    problem = Problem(2, 1, density="1/3", features=Binary(), groups=[Anticorrelated(0, 1)])
+    found = density_expansion(problem, [[1, 100]], order=0).at("1/3")
+    assert found.lower <= expected_loss(problem, [[1, 100]]).value <= found.upper
+
+
+def test_outputs_of_a_group_that_differ_in_their_target_alone():
+    # both outputs read y = x_0 + 3 x_1, and each has its own target
+    problem = Problem(2, 1, density="1/3", groups=[Correlated(0, 1)])
+    whole = expected_loss(problem, [[1, 3]], W_decoder=[[1, 1]])
+    found = density_expansion(problem, [[1, 3]], W_decoder=[[1, 1]], order=1)
+    assert found.at("1/3").value == whole.value
 
 
 def test_the_bounds_close_like_the_first_power_left_out():
