@@ -28,7 +28,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(ratios, densities, values, values)
 @example(1.0, 0.5, 1.0, -0.5)
 @example(0.25, 0.05, 1.25482, -0.44088)
@@ -58,13 +58,14 @@ def test_the_proven_optimum_is_found_by_descent(r, p):
     assert gap <= F(1, 10**9) * best.loss.midpoint + F(found.loss.error)
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(ratios.filter(lambda r: r < 1), densities.filter(lambda p: p > 0), values, values)
 def test_nothing_is_below_the_proven_optimum(r, p, a, b):
     best = persian_rug_optimum(r, p, digits=15).loss
     assert persian_rug_loss(r, p, a, b, digits=15).upper >= best.lower
 
 
+@settings(deadline=None)
 @given(ratios.filter(lambda r: r < 1), densities.filter(lambda p: p > 0))
 def test_it_is_no_worse_than_the_linear_model_and_the_loss_is_that_of_its_parts(r, p):
     best = persian_rug_optimum(r, p, digits=30)

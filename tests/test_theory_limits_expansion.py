@@ -134,6 +134,7 @@ def test_the_loss_lies_between_the_bounds(model, order, p):
 large = st.one_of(st.just(F(0)), st.integers(-500, 500).map(F))
 
 
+@settings(deadline=None)
 @given(st.lists(large, min_size=1, max_size=4), large, st.integers(0, 5), st.sampled_from([1, 2]))
 def test_the_tail_of_one_output_is_at_most_its_bound(slopes, bias, first, q):
     problem, n, p = (
@@ -192,6 +193,7 @@ def test_one_active_loss_is_that_of_exactly_one_active(model):
         assert one_active_loss(asked, W, b, W_decoder=decoder) == expected
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.data())
 def test_one_active_loss_is_the_one_hot_loss(n, data):
     rows = data.draw(st.lists(st.lists(entries, min_size=n, max_size=n), min_size=2, max_size=2))
@@ -257,6 +259,7 @@ def test_enclosures_of_half_normal_features_with_a_polynomial_activation():
     assert isinstance(found.value, Enclosure)
 
 
+@settings(deadline=None)
 @given(models(max_n=3))
 def test_digits_enclose_the_exact_coefficients(model):
     problem, W, b, decoder = model

@@ -56,12 +56,13 @@ def integrals(rows, bias):
     return [sum(one_output(F(i == j), gram[i][j], bias[i]) for j in range(n)) for i in range(n)]
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(models())
 def test_every_term_is_three_times_its_integral(model):
     assert list(one_hot_terms(*model)) == [3 * value for value in integrals(*model)]
 
 
+@settings(deadline=None)
 @given(models())
 def test_normalisations_by_name(model):
     total, c = sum(integrals(*model)), len(model[1])
@@ -69,6 +70,7 @@ def test_normalisations_by_name(model):
     assert found == [total / c, total, 3 * total]
 
 
+@settings(deadline=None)
 @given(models(max_n=4), st.sampled_from([F(0), F(1, 3), F(1)]))
 def test_it_is_the_loss_given_that_one_feature_is_active(model, density):
     rows, bias = model
@@ -76,6 +78,15 @@ def test_it_is_the_loss_given_that_one_feature_is_active(model, density):
     assert one_hot_loss(*model) == expected_loss(problem, rows, bias).given_active(1)
 
 
+@settings(deadline=None)
+@given(models(max_n=5))
+def test_it_is_the_loss_of_the_problem_with_one_active_feature(model):
+    rows, bias = model
+    problem = Problem(len(bias), len(rows), n_active=1)
+    assert one_hot_loss(*model) == expected_loss(problem, rows, bias).value
+
+
+@settings(deadline=None)
 @given(models(max_n=4), entries)
 def test_an_ignored_feature_adds_one_or_its_parabola(model, b):
     rows, bias = model
@@ -84,6 +95,7 @@ def test_an_ignored_feature_adds_one_or_its_parabola(model, b):
     assert added == (1 - 3 * b + 3 * c * b**2 if b > 0 else 1)
 
 
+@settings(deadline=None)
 @given(models(max_n=4), st.randoms(use_true_random=False))
 def test_terms_follow_a_permutation_of_the_features(model, source):
     rows, bias = model

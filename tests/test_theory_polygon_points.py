@@ -64,7 +64,7 @@ def test_the_decagon_is_golden():
     assert 5 in point.h
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(st.integers(1, 20), st.randoms(use_true_random=False))
 def test_h_is_stationary_there_in_every_direction(k, source):
     point = polygon_critical_point(k, digits=12)
@@ -147,6 +147,7 @@ def test_published_losses(k, c, positive, published):
     assert f"{float(polygon_loss(k, c, positive=positive)):.5f}" == published
 
 
+@settings(deadline=None)
 @given(st.integers(1, 6), st.integers(0, 3), st.data())
 def test_losses_are_those_of_the_lemma(k, ignored, data):
     positive, c = data.draw(st.integers(0, ignored)), k + ignored

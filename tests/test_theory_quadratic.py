@@ -50,12 +50,14 @@ def variance_by_enumeration(rows, v, size):
     return second - first**2
 
 
+@settings(deadline=None)
 @given(models(), st.integers(1, 4))
 def test_the_loss_is_the_variance_over_all_outcomes(model, size):
     rows, v = model
     assert quadratic_loss(rows, v, size**2) == variance_by_enumeration(rows, v, size)
 
 
+@settings(deadline=None)
 @given(models(max_n=5))
 def test_capacities_lie_in_the_unit_interval_and_sum_to_the_rank_at_most(model):
     rows, _ = model
@@ -69,6 +71,7 @@ def test_capacities_of_a_tight_frame_share_the_plane():
     assert capacities(regular_polygon(5)) == (F(2, 5),) * 5
 
 
+@settings(deadline=None)
 @given(models(max_n=4), kurtoses)
 def test_every_loss_is_at_least_that_of_its_capacities(model, beta):
     rows, v = model
@@ -79,12 +82,14 @@ def test_every_loss_is_at_least_that_of_its_capacities(model, beta):
     assert quadratic_loss(rows, v, beta) >= bound
 
 
+@settings(deadline=None)
 @given(models(max_n=4), kurtoses)
 def test_no_weights_are_better_than_the_optimum(model, beta):
     rows, v = model
     assert quadratic_loss(rows, v, beta) >= best_capacities(v, len(rows), beta).loss
 
 
+@settings(deadline=None)
 @given(st.lists(small, min_size=1, max_size=5), st.integers(1, 4), kurtoses)
 def test_the_optimum_is_a_sum_over_its_capacities(v, m, beta):
     best = best_capacities(v, m, beta)
@@ -101,6 +106,7 @@ def gram_loss(norms, v, beta):
     return own + 2 * (sum(norms) ** 2 - sum(a**2 for a in norms))
 
 
+@settings(deadline=None)
 @given(st.lists(positive, min_size=1, max_size=5), kurtoses)
 def test_one_dimension_reaches_the_optimum(v, beta):
     best = best_capacities(v, 1, beta)
@@ -139,6 +145,7 @@ def test_two_equal_features_share_at_kurtosis_five():
     assert sharing_threshold(5) == F(1, 2)
 
 
+@settings(deadline=None)
 @given(kurtoses.filter(lambda beta: beta > 1), st.fractions(F(1, 50), 1, max_denominator=50))
 def test_two_features_share_between_the_thresholds_alone(beta, ratio):
     best = best_capacities([1, ratio], 1, beta)
