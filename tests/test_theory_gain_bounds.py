@@ -23,8 +23,9 @@ from theory.gain_bounds import (
     order_statements,
     upper_bounds,
 )
-from theory.gain_leverage import cumulant_bound, leverage_bound, two_leverage_bound
+from theory.gain_leverage import cumulant_bound, two_leverage_bound
 from theory.gain_lower import near_root, projected_sums
+from theory.gain_noise import leverage_bound
 from theory.power_sums import power_sums
 from theory.problem import Normal, Power, Problem, Rademacher, ReLU, Uniform, Unsupported
 from theory.weights import Weights
@@ -255,11 +256,39 @@ def test_a_linear_model_has_no_gap(law: object) -> None:
         assert best_lower(problem).value == best_upper(problem).value == expected
 
 
-def test_dense_normal_features_have_no_gap_at_the_third_power() -> None:
-    problem = cubic(3, 40, Normal(), 1)
+@pytest.mark.parametrize(("q", "each"), [(3, Fraction(9, 15)), (5, Fraction(15**2, 945))])
+def test_dense_normal_features_have_no_gap(q: int, each: Fraction) -> None:
+    problem = cubic(3, 40, Normal(), 1, q)
     low, high = best_lower(problem).value, best_upper(problem).value
-    assert abs(high - Fraction(9, 5)) < Fraction(1, 10**20)
-    assert abs(low - Fraction(9, 5)) < Fraction(1, 10**10)
+    assert abs(high - 3 * each) < Fraction(1, 10**20)
+    assert abs(low - 3 * each) < Fraction(1, 10**10)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=str)
+@pytest.mark.parametrize("p", [0.001, 0.02, 0.3])
+def test_the_fifth_power_has_its_least_noise(law: object, p: float) -> None:
+    """The bound with ``M_j = rho^{j-1} v^j`` for the least ``rho``, sampled over ``v``."""
+    mu = {2 * k: 1.0 for k in range(1, 6)}
+    factors = [1.0] * 6
+    if isinstance(law, Normal):
+        mu = factors_of_normal = {
+            2 * k: float(math.prod(range(2 * k - 1, 0, -2))) for k in range(1, 6)
+        }
+        factors = [1.0, *factors_of_normal.values()]
+    if isinstance(law, Uniform):
+        mu = {2 * k: 1 / (2 * k + 1) for k in range(1, 6)}
+    rho = 1.0 if isinstance(law, Normal) else min(3.0, mu[4] / (p * mu[2] ** 2))
+    best = 0.0
+    for step in range(6000):
+        v = 10 ** (-6 + step * 14 / 6000)
+        noise = [1.0, *(f * rho ** (j - 1) * v**j for j, f in enumerate(factors) if j)]
+        over = p * (5 * mu[2] * noise[2] + 10 * mu[4] * noise[1] + mu[6])
+        under = noise[5] + p * sum(
+            math.comb(10, 2 * k) * mu[2 * k] * noise[5 - k] for k in range(1, 6)
+        )
+        best = max(best, (1 + v / (p * mu[2])) * over**2 / under)
+    found = float(leverage_bound(cubic(2, 10**6, law, Fraction(p), 5)))
+    assert found == pytest.approx(2 * best, rel=1e-3)
 
 
 def test_normal_features_gain_at_most_a_dimension_each() -> None:

@@ -18,8 +18,9 @@ from flint import arb, ctx, fmpq
 from theory.first_order import very_sparse_rate
 from theory.gain import seed_moments
 from theory.gain_claims import PRECISION, GainBound, at_most, enclosed
-from theory.gain_leverage import cumulant_bound, leverage_bound, two_leverage_bound
+from theory.gain_leverage import cumulant_bound, two_leverage_bound
 from theory.gain_lower import constructions
+from theory.gain_noise import leverage_bound
 from theory.problem import Normal, Problem, Unsupported
 
 __all__ = [

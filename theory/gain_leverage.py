@@ -25,11 +25,10 @@ from theory.elements import real_roots
 from theory.fields import to_fmpq, to_fraction
 from theory.first_order import first_order_supremum
 from theory.gain_claims import PRECISION, at_most
-from theory.law_moments import law_moments
 from theory.power_sums import Partition, bell_coefficient, even_cumulants, partitions, target_parts
-from theory.problem import Normal, Problem
+from theory.problem import Problem
 
-__all__ = ["Leverage", "cumulant_bound", "leverage_bound", "two_leverage_bound"]
+__all__ = ["Leverage", "Numbers", "cumulant_bound", "numbers_of", "two_leverage_bound"]
 
 STEPS = 20
 """Most steps of the searches for good multipliers; any multiplier gives a valid bound."""
@@ -130,8 +129,15 @@ def _at(poly: fmpq_poly, point: arb) -> arb:
 
 
 @dataclass(frozen=True)
-class _Numbers:
-    """What the bounds know of a problem at its density."""
+class Numbers:
+    """What the bounds know of a problem at its density.
+
+    Attributes:
+        n: number of features.
+        r: ``min(m, n)``.
+        q: the power.
+        kappa: cumulants ``kappa_{2k}`` of a feature, ``k = 0, ..., q``; entry 0 is 0.
+    """
 
     n: int
     r: int
@@ -148,10 +154,11 @@ class _Numbers:
         return min(Fraction(self.n), first_order_supremum(self.r, k))
 
 
-def _numbers(problem: Problem) -> _Numbers:
+def numbers_of(problem: Problem) -> Numbers:
+    """Evaluate the cumulants at the density of a problem, which is rational."""
     q, density = problem.activation.power, to_fmpq(problem.densities[0])
     kappa = [polynomial(density) for polynomial in even_cumulants(problem.features, q)]
-    return _Numbers(
+    return Numbers(
         problem.n_features, min(problem.n_features, problem.n_hidden), q, [fmpq(k) for k in kappa]
     )
 
@@ -163,7 +170,7 @@ def _pair(k: int, part: Partition) -> Partition:
     return tuple(sorted(counts.items()))
 
 
-def _paid(numbers: _Numbers, k: int, part: Partition) -> Fraction:
+def _paid(numbers: Numbers, k: int, part: Partition) -> Fraction:
     r"""``c_1^2 / c_2 * kappa_{k+1}^2 / kappa_{2k} * D_k``: what one term gains at most."""
     first = math.comb(numbers.q, k) * bell_coefficient(part)
     second = bell_coefficient(_pair(k, part))
@@ -192,7 +199,7 @@ def cumulant_bound(problem: Problem) -> Fraction | None:
         >>> float(cumulant_bound(problem))
         0.0472...
     """
-    numbers = _numbers(problem)
+    numbers = numbers_of(problem)
     if not numbers.has_even_growth:
         return None
     parts = target_parts(numbers.q)
@@ -223,14 +230,14 @@ def two_leverage_bound(problem: Problem) -> Fraction | None:
         >>> 112 < two_leverage_bound(problem) * 10**6 < 114
         True
     """
-    numbers = _numbers(problem)
+    numbers = numbers_of(problem)
     if not numbers.has_even_growth or numbers.q == 1:
         return None
     ways = (True, False) if numbers.q > 3 else (False,)
     return min(_best_mixture(numbers, pays) for pays in ways)
 
 
-def _best_mixture(numbers: _Numbers, pays: bool) -> Fraction:
+def _best_mixture(numbers: Numbers, pays: bool) -> Fraction:
     """The smallest over shares ``eta / kappa_{q+1}``, in which the mixture is convex."""
     found = {Fraction(k, 4): _mixture(numbers, Fraction(k, 4), pays) for k in range(5)}
     for step in (Fraction(1, 8), Fraction(1, 16), Fraction(1, 32)):
@@ -241,7 +248,7 @@ def _best_mixture(numbers: _Numbers, pays: bool) -> Fraction:
     return min(*found.values(), _mixture(numbers, None, pays))
 
 
-def _mixture(numbers: _Numbers, share: Fraction | None, pays: bool) -> Fraction:
+def _mixture(numbers: Numbers, share: Fraction | None, pays: bool) -> Fraction:
     """The bound with ``eta = share kappa_{q+1}``; None leaves all to the leverage of order 1."""
     # where it pays, terms of E[x_i y^q] with 1 < k < q are left to their own leverages too
     q, kappa = numbers.q, numbers.kappa
@@ -269,61 +276,3 @@ def _least(kappa: list[fmpq], partition: Partition) -> fmpq_poly:
     for size, count in partition:
         product *= kappa[size] ** count * (fmpq_poly([1, 1]) ** count if size == 1 else 1)
     return product
-
-
-def leverage_bound(problem: Problem) -> Fraction:
-    r"""Give the bound by the leverage of order 1 that holds at every density.
-
-    With ``y_i = x_i + R`` (``A_ii = 1``) and ``M_j = E R^{2j}``, log-convex in ``j``, the noise
-    ``w^h = M_h``, ``h = (q - 1) / 2``, is at least ``p mu_2 (1 / lambda_1 - 1)``, and
-
-    .. math::
-        \mathbb{E}[x_i y_i^q] \le p \sum_{k\ \mathrm{odd}} \binom qk \mu_{k+1} w^{(q-k)/2}, \qquad
-        \mathbb{E}\,y_i^{2q} \ge w^q + p \sum_{k \ge 1,\ q-k \ge h\ \mathrm{or}\ k = q}
-            \binom{2q}{2k} \mu_{2k} w^{q-k} .
-
-    Better constants of ``M_j`` are used where they are known: ``(2j - 1)!!`` for normal features,
-    and for ``q = 3`` the least fourth moment of ``R`` for its second.
-
-    Args:
-        problem: the model, with a rational density above 0.
-
-    Returns:
-        The bound.
-
-    Example:
-        >>> from theory.problem import Power, Rademacher
-        >>> problem = Problem(9, 2, density=1, features=Rademacher(), activation=Power(1))
-        >>> float(leverage_bound(problem))
-        2.0
-    """
-    numbers, law = _numbers(problem), problem.features
-    q, half = numbers.q, (numbers.q - 1) // 2
-    density = to_fmpq(problem.densities[0])
-    mu = [to_fmpq(moment) for moment in law_moments(law, 2 * q)]
-    high, low = _noise_factors(numbers, isinstance(law, Normal), mu, density)
-    noise = fmpq_poly([0, density * mu[2]])
-    over, under = fmpq_poly([0]), noise**q * low[q]
-    for k in range(1, q + 1, 2):
-        power = (q - k) // 2
-        over += noise**power * (math.comb(q, k) * mu[k + 1] * high[power] * density)
-    for k in range(1, q + 1):
-        if q - k >= half or k == q:
-            under += noise ** (q - k) * (math.comb(2 * q, 2 * k) * mu[2 * k] * low[q - k] * density)
-    return Leverage(over, under).total(numbers.n, numbers.r)
-
-
-def _noise_factors(
-    numbers: _Numbers, is_normal: bool, mu: list[fmpq], density: fmpq
-) -> tuple[list[fmpq], list[fmpq]]:
-    """Constants with ``M_j <= high_j w^j`` for ``j <= h`` and ``M_j >= low_j w^j`` for the rest."""
-    q, ones = numbers.q, [fmpq(1)] * (numbers.q + 1)
-    gauss = [fmpq(math.prod(range(2 * j - 1, 0, -2))) for j in range(q + 1)]
-    if is_normal:  # given the mask R is normal, and the powers of its variance are log-convex
-        return gauss, gauss
-    if q != 3:
-        return ones, ones
-    if numbers.has_even_growth:
-        return ones, gauss
-    second = min(fmpq(3), mu[4] / (density * mu[2] ** 2))
-    return ones, [fmpq(1), fmpq(1), second, second**2]
