@@ -147,7 +147,7 @@ def _energy_rows(noise: _Noise) -> list[fmpq_poly]:
 
 
 def _falls_with_the_fourth_moment(noise: _Noise) -> bool:
-    """Whether ``N^2 / C`` falls as ``rho`` grows: no coefficient of ``2 N' C - N C'`` is positive."""
+    """Whether ``N^2 / C`` falls as ``rho`` grows: ``2 N' C - N C'`` has no positive coefficient."""
     shift = fmpq_poly([noise.second, 1])
     signal = [entry(shift) for entry in _signal_rows(noise)]
     energy = [entry(shift) for entry in _energy_rows(noise)]
