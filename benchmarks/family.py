@@ -34,6 +34,7 @@ import numpy as np
 import numerics.sampling
 import numerics.series
 import theory.loss
+from theory.closed_numbers import is_transcendental
 from theory.problem import Anticorrelated, Correlated, Problem, Unsupported
 from tms.evidence import check_sample, events_needed
 from tms.names import activation_from_text, law_from_text
@@ -175,10 +176,11 @@ def random_model(
 
 
 def exactly(problem: Problem, weights: dict[str, Any], outcome: Outcome) -> Any:
-    """The exact loss, or its ball where there is no exact form; None where there is neither."""
+    """The rational loss, or its ball where it is not one; None where there is neither."""
     start = time.perf_counter()
     loss: Any = None
-    for route, digits in (("exact", None), ("ball", DIGITS)):
+    routes = [("exact", None), ("ball", DIGITS)]
+    for route, digits in routes[is_transcendental(problem) :]:
         try:
             loss = theory.loss.expected_loss(problem, **weights, digits=digits)
             assert loss.value is not None

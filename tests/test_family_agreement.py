@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import numerics.series
 from numerics.series import expected_loss as series_loss
 from numerics.series import loss_and_gradient
+from theory.closed_numbers import is_transcendental
 from theory.loss import expected_loss as exact_loss
 from theory.problem import (
     Anticorrelated,
@@ -48,8 +49,8 @@ deep = settings(profile, max_examples=3000)
 
 
 def theory_of(model):
-    """The exact loss, else the ball, else None."""
-    for digits in (None, DIGITS):
+    """The rational loss, else the ball, else None."""
+    for digits in (DIGITS,) if is_transcendental(model.problem) else (None, DIGITS):
         loss = exact_loss(model.problem, **model.weights, digits=digits)
         with suppress(Unsupported):
             assert loss.value is not None

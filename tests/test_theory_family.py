@@ -189,18 +189,56 @@ def test_half_normal_cubes_are_integrals_over_the_density():
         )
 
 
-REFUSALS = [
-    ({"features": HalfNormal()}, "HalfNormal"),
-    ({"features": Normal()}, "enclosure"),
-    ({"features": Exponential(), "activation": ReLUPower(2)}, "enclosure"),
-]
+TRANSCENDENTAL = family_models(
+    max_n=3,
+    laws=st.sampled_from([Normal(), Exponential()]),
+    activations=st.sampled_from([a for a in ACTIVATIONS if not a.is_polynomial]),
+)
 
 
-@pytest.mark.parametrize(("options", "match"), REFUSALS)
-def test_what_has_no_exact_form_is_refused_by_name(options, match):
-    problem = Problem(2, 1, density="1/2", **options)
-    with pytest.raises(Unsupported, match=match):
+def _meets(expression, ball):
+    """Whether an expression lies in an enclosure, by evaluation to more digits than that has."""
+    value = sympy.Rational(0) if expression == 0 else sympy.N(expression, 60)
+    middle, radius = (
+        sympy.Rational(x.numerator, x.denominator) for x in (ball.midpoint, ball.radius)
+    )
+    return abs(value - middle) <= radius + sympy.Rational(1, 10**40) * (1 + abs(middle))
+
+
+@profile
+@given(TRANSCENDENTAL)
+def test_closed_forms_of_exponential_and_normal_features_lie_in_their_enclosures(model):
+    closed = expected_loss(model.problem, **model.weights)
+    ball = expected_loss(model.problem, **model.weights, digits=20)
+    assert closed.kind == "exact"
+    assert _meets(closed.value, ball.value)
+    pairs = zip(closed.gradient.b, ball.gradient.b, strict=True)
+    assert all(_meets(*pair) for pair in pairs)
+
+
+@profile
+@given(TRANSCENDENTAL)
+def test_closed_forms_as_polynomials_in_the_density(model):
+    assume(model.problem.n_active is None and not isinstance(model.problem.density, tuple))
+    closed = expected_loss(model.problem, **model.weights)
+    p = sympy.Rational(str(model.problem.density))
+    assert sympy.expand(closed.polynomial.eval(p) - closed.value) == 0
+
+
+def test_half_normal_features_with_a_kink_are_refused_by_name():
+    problem = Problem(2, 1, density="1/2", features=HalfNormal())
+    with pytest.raises(Unsupported, match="HalfNormal"):
         _ = expected_loss(problem, [[1, "-1/2"]]).value
+
+
+@pytest.mark.parametrize("name", ["W", "density", "importance"])
+def test_closed_forms_of_transcendental_losses_take_rational_numbers(name):
+    root = sympy.sqrt(2) / 2
+    options = {"density": "1/2", "importance": 1} | ({} if name == "W" else {name: root})
+    problem = Problem(2, 1, features=Normal(), **options)
+    with pytest.raises(Unsupported, match=f"{name}.*not rational"):
+        expected_loss(problem, [[root if name == "W" else 1, 1]])
+    assert expected_loss(problem, [[1, 1]], digits=10).value.radius < 1
 
 
 SYMBOLIC = [

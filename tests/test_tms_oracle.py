@@ -233,7 +233,9 @@ def test_rounding_of_the_sample_itself_is_allowed_for():
     [
         (Problem(3, 2, density="1/2"), "exact"),
         (Problem(3, 2, density="1/2", features=tms.Rademacher()), "exact"),
-        (Problem(3, 2, density="1/2", features=tms.Normal()), "series"),
+        (Problem(3, 2, density="1/2", features=tms.Normal()), "exact"),
+        (Problem(5, 2, density="1/2", features=tms.Normal()), "series"),
+        (Problem(3, 2, density="1/2", features=tms.HalfNormal()), "series"),
         (Problem(3, 2, density="1/2", features=tms.Normal(), activation=tms.Power(3)), "exact"),
         (Problem(12, 2, density="1/2", features=tms.Uniform(-1, 1)), "series"),
         (Problem(12, 2, density="1/2", features=tms.Uniform(0, 1)), "exact"),

@@ -26,6 +26,7 @@ from theory.moments import plain_moment, polynomial_loss
 from theory.problem import Exponential, Normal, Unsupported
 from theory.row import Row
 from theory.rows import ClearedRow
+from theory.transcendental import MomentExpressions
 
 __all__ = ["kinked_gradient", "kinked_loss", "truncated_moments"]
 
@@ -61,16 +62,13 @@ def truncated_moments(field: Any, row: Row) -> TruncatedMoments:
         An object with ``moment`` and ``difference``.
 
     Raises:
-        Unsupported: there is no such route for the law, or not in this field.
+        Unsupported: there is no such route for the law.
     """
     if has_ends(row.law):
         return ClearedRow(field, row)
     if isinstance(row.law, (Exponential, Normal)):
-        if hasattr(field, "exact"):
-            raise Unsupported(
-                f"features={row.law!r}: with {row.activation!r} the loss holds transcendental "
-                "numbers; ask for an enclosure (digits=30, method='ball')"
-            )
+        if hasattr(field, "gives_expressions"):
+            return _TermByTerm(row.index, MomentExpressions(row))
         route = ExponentialRow if isinstance(row.law, Exponential) else GaussianRow
         return _TermByTerm(row.index, route(field, row))
     raise Unsupported(

@@ -7,6 +7,7 @@ from typing import Any
 from theory.algebraic import is_algebraic
 from theory.balls import Enclosure
 from theory.closed_form import ClosedForm
+from theory.closed_numbers import ClosedNumbers, is_transcendental
 from theory.enclosed import EnclosedLoss
 from theory.exact import ExactLoss
 from theory.problem import Problem
@@ -43,10 +44,10 @@ def expected_loss(
 
     Returns:
         The expected loss; numbers are computed when asked for. Weights that do not fit raise
-        ``InputError``. ``Unsupported`` names what has no exact form: numbers that are not
-        algebraic, and exponential and normal features with a kinked activation, without
-        ``digits``; half-normal and custom laws with a kink; symbols in the weights with a kink
-        for any law but ``Uniform(0, 1)``.
+        ``InputError``. ``Unsupported`` names what has no exact form: without ``digits`` numbers
+        that are not algebraic (for exponential and normal features with a kinked activation, not
+        rational); half-normal and custom laws with a kink; symbols in the weights with a kink for
+        any law but ``Uniform(0, 1)``.
 
     Example:
         >>> problem = Problem(2, 1, sparsity="9/10")
@@ -62,4 +63,6 @@ def expected_loss(
     separate = isinstance(problem.density, tuple) and not all(map(is_algebraic, problem.density))
     if weights.is_symbolic or separate:
         return ClosedForm(problem, weights)
+    if is_transcendental(problem) and not problem.is_symbolic:
+        return ClosedNumbers(problem, weights)
     return ExactLoss(problem, weights)

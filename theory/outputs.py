@@ -88,16 +88,18 @@ class Outputs:
     def _with_exactly(self, compute: Callable[[Sequence[UnitMasses]], Elements]) -> Elements:
         """``compute`` where every set of ``n_active`` features is as likely."""
         n, one, k = len(self.bias), self._one, self.problem.n_active or 0
-        share = _ratio(one, 1, math.comb(n, k))
+        chance = 1, math.comb(n, k)
         if k == 0:
             return compute([UnitMasses(one, tuple(((j,), one * 0) for j in range(n)))])
         if math.comb(n, k) * 2**k <= MAX_ENDS:
-            sets = tuple((members, one * share) for members in combinations(range(n), k))
+            sets = tuple(
+                (members, one * _ratio(one, *chance)) for members in combinations(range(n), k)
+            )
             return compute([UnitMasses(one * 0, sets)])
         rows = self._interpolated(
             n, lambda t: compute([UnitMasses(one, (((j,), one * t),)) for j in range(n)])
         )
-        return [value * share for value in rows[k]]
+        return [value * _ratio(value, *chance) for value in rows[k]]
 
     def losses(self, densities: Sequence[Any]) -> Elements:
         """Give ``E (x_i - x_hat_i)^2`` for every output, without importance.
@@ -174,7 +176,7 @@ class Outputs:
         samples = [sample(t) for t in range(degree + 1)]
         rows = []
         for weights in _interpolation(degree + 1):
-            numbers = [_ratio(self._one, w.p, w.q) for w in weights]
+            numbers = [_ratio(samples[0][0], w.p, w.q) for w in weights]
             scaled = [[v * w for v in row] for w, row in zip(numbers, samples, strict=True)]
             rows.append([sum(column[1:], column[0]) for column in zip(*scaled, strict=True)])
         return rows

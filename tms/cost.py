@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from theory.problem import Exponential, FeatureLaw, Problem, Rademacher, Uniform
+from theory.problem import Exponential, FeatureLaw, Normal, Problem, Rademacher, Uniform
 
 if TYPE_CHECKING:
+    from tms.estimate import Method
     from tms.weights import Weights
 
-__all__ = ["PATIENT", "QUICK", "Budget", "doublings"]
+__all__ = ["PATIENT", "QUICK", "Budget", "doublings", "transcendental_terms"]
 
 
 class Budget:
@@ -20,14 +21,18 @@ class Budget:
         doublings: most states of the features, as a power of two; see ``doublings``.
         roots: the same for weights with unrelated roots, whose field has a high degree.
         polynomial: most features where the activation is a polynomial: moments, no states.
+        terms: most transcendental numbers in a closed form; an enclosure has none.
     """
 
-    def __init__(self, doublings: float, roots: float, polynomial: int) -> None:
+    def __init__(self, doublings: float, roots: float, polynomial: int, terms: int) -> None:
         self.doublings, self.roots, self.polynomial = doublings, roots, polynomial
+        self.terms = terms
 
-    def excess(self, problem: Problem, weights: Weights) -> str | None:
-        """Say why an exact evaluation would cost more; None where it would not."""
+    def excess(self, problem: Problem, weights: Weights, method: Method = "exact") -> str | None:
+        """Say why an exact evaluation, or a ball, would cost more; None where it would not."""
         n = problem.n_features
+        if method == "exact" and transcendental_terms(problem) > self.terms:
+            return f"takes long, with about {transcendental_terms(problem)} transcendental terms"
         if problem.activation.is_polynomial and not _has_roots(weights):
             return None if n <= self.polynomial else f"takes long above {self.polynomial}"
         most = self.roots if _has_roots(weights) else self.doublings
@@ -37,8 +42,30 @@ class Budget:
         return f"takes long, with 2^{states:.3g} states of the features; up to 2^{most:g} are tried"
 
 
-QUICK = Budget(doublings=14, roots=8, polynomial=60)  # half a second for ReLU on [0, 1]
-PATIENT = Budget(doublings=20, roots=8, polynomial=200)  # seconds for ReLU on [0, 1]
+# half a second for ReLU on [0, 1], and seconds
+QUICK = Budget(doublings=14, roots=8, polynomial=60, terms=64)
+PATIENT = Budget(doublings=20, roots=8, polynomial=200, terms=512)
+
+
+def transcendental_terms(problem: Problem) -> int:
+    """Count about how many exponentials and error functions a closed form holds.
+
+    Args:
+        problem: gives the law, the activation and the number of features.
+
+    Returns:
+        0 where the loss is algebraic or has no closed form.
+
+    Example:
+        >>> transcendental_terms(Problem(5, 2, density=1, features=Normal()))
+        160
+    """
+    n = problem.n_features
+    if problem.activation.is_polynomial:
+        return 0
+    if isinstance(problem.features, Exponential):
+        return n * n
+    return n * 2 ** min(n, 40) if isinstance(problem.features, Normal) else 0
 
 
 def doublings(problem: Problem) -> float:

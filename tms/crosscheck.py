@@ -158,7 +158,7 @@ def _answer(
     problem: Problem, weights: Weights, method: Method, options: dict[str, Any]
 ) -> Estimate:
     """What one route says, unless comparing it would mean nothing."""
-    excess = PATIENT.excess(problem, weights) if method in ("exact", "ball") else None
+    excess = PATIENT.excess(problem, weights, method) if method in ("exact", "ball") else None
     if excess is not None:
         raise Unsupported(
             f"n_features={problem.n_features}: {excess}; "

@@ -114,7 +114,7 @@ def _automatically(problem: Problem, weights: Weights) -> Estimate:
         return evaluate(problem, weights, "series")
     try:
         return evaluate(problem, weights, "exact")
-    except Unsupported:  # no exact form, such as ReLU on normal features
+    except Unsupported:  # no exact form, such as ReLU on half-normal features
         if symbolic:
             raise
     return evaluate(problem, weights, "series")

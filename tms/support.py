@@ -35,6 +35,7 @@ from theory.problem import (
     Unsupported,
 )
 from tms.cost import PATIENT, QUICK, Budget
+from tms.estimate import Method
 from tms.oracle import expected_loss, loss_and_gradient
 from tms.weights import check_weights
 
@@ -163,7 +164,7 @@ def row(law: str, activation: str) -> Row:
                 reasons[route].append(str(refusal))
             else:
                 answers[route].append((dependence, tied))
-    sizes = (_largest(law, activation, QUICK), _largest(law, activation, PATIENT))
+    sizes = (_largest(law, activation, QUICK, "exact"), _largest(law, activation, PATIENT, "ball"))
     return Row(law, activation, answers, reasons, sizes)
 
 
@@ -173,14 +174,14 @@ def _problem(law: str, activation: str, dependence: str) -> Problem:
     )
 
 
-def _largest(law: str, activation: str, budget: Budget) -> int:
+def _largest(law: str, activation: str, budget: Budget, method: Method) -> int:
     """Most independent features within a budget, by the rule that the doors use."""
     n = 0
     while True:
         problem = Problem(
             n + 1, 1, density=1, features=LAWS[law], activation=ACTIVATIONS[activation]
         )
-        if budget.excess(problem, check_weights(problem, [[0] * (n + 1)])) is not None:
+        if budget.excess(problem, check_weights(problem, [[0] * (n + 1)]), method) is not None:
             return n
         n += 1
 
@@ -238,8 +239,9 @@ makes it again. `yes` stands for all of: independent features, correlated and an
 exactly k active; tied and untied weights; with bias. Numbers in brackets are the reasons below.
 Powers were tried with `q` = 3 (`t^q`), 2 (`abs(t)^q`, even; `(t)_+^q`) and 1 (`abs(t)^q`, odd).
 
-* `exact`: a rational (or algebraic) number. `up to n =`: most independent features with which
-  `method="auto"` takes it, and in brackets most with which `tms check` takes it, or the ball.
+* `exact`: a rational or algebraic number; for exponential and normal features with a kink a sum of
+  exponentials or error functions. `up to n =`: most independent features with which
+  `method="auto"` takes it, and in brackets most with which `tms check` takes the ball.
 * `method="exact"` and `"ball"` go on from there, taking longer, until half of an output has more
   than 2^13 vertices (26 features uniform on `[0, b]` or constant, 16 Rademacher ones, more where
   Gram entries are equal or zero), or an output of normal features more than 2^16 different
