@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Uniform,
         Unsupported,
     )
+    from tms.bounds_table import bounds
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
     from tms.oracle import expected_loss, loss_and_gradient
@@ -58,6 +59,7 @@ __all__ = [
     "Unsupported",
     "__version__",
     "arrangements",
+    "bounds",
     "cross_check",
     "expected_loss",
     "loss_and_gradient",
@@ -86,6 +88,7 @@ _MEMBERS = {
         "Uniform",
         "Unsupported",
     ),
+    "tms.bounds_table": ("bounds",),
     "tms.crosscheck": ("cross_check",),
     "tms.estimate": ("Estimate",),
     "tms.oracle": ("expected_loss", "loss_and_gradient"),

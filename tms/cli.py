@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from theory.problem import InputError, Problem, ReLU, Uniform
+from tms import bounds_cli
 from tms.estimate import Asked
 from tms.options import (
     Activation,
@@ -210,6 +211,9 @@ def table(
         write(found, format)
     if any(row.solution is None for row in found.rows):
         raise typer.Exit(1)
+
+
+bounds_cli.register(app)
 
 
 def _read(file: Path, transpose: bool, no_bias: bool) -> WeightFile:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 
 from rich.console import Console
 from rich.progress import Progress as Bar
@@ -14,11 +14,18 @@ from rich.progress import Progress as Bar
 from theory.problem import InputError
 
 if TYPE_CHECKING:
-    from tms.tables import Format, Progress, SparsityTable
+    from tms.tables import Format, Progress
 
 __all__ = ["destination", "progress_bar"]
 
-Write: TypeAlias = "Callable[[SparsityTable, Format], None]"
+Write: TypeAlias = "Callable[[Table, Format], None]"
+
+
+class Table(Protocol):
+    """What can be written in several formats."""
+
+    def format(self, kind: Format = ...) -> str:
+        """Write the table as text."""
 
 
 @contextmanager
