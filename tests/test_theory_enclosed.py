@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sympy import cos, exp, pi, sin, sqrt
 
 from theory.arrangements import regular_polygon
-from theory.balls import Enclosure
+from theory.balls import Enclosure, evaluate
 from theory.enclosed import EnclosedLoss, _BallSource
 from theory.loss import expected_loss
 from theory.problem import Identity, InputError, Problem, Unsupported
@@ -209,3 +209,16 @@ def test_condition_of_probability_zero():
     loss = expected_loss(Problem(2, 1, density=[1, "1/2"]), [[1, 1]], digits=5)
     with pytest.raises(InputError, match=r"k=0.*probability 0"):
         loss.given_active(0)
+
+
+@pytest.mark.parametrize("power", [1, 2, 3, 7])
+def test_powers_of_a_ball_around_zero_are_finite(power):
+    # sin(pi) is 0, which its ball does not show
+    nothing = sympy.Pow(sin(pi, evaluate=False), power, evaluate=False)
+    assert evaluate(nothing).contains(0)
+
+
+def test_numbers_too_large_to_write_out_are_refused():
+    problem = Problem(1, 1, density=1)
+    with pytest.raises(Unsupported, match="too large"):
+        _ = expected_loss(problem, [[exp(10**12)]], digits=5).value

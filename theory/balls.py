@@ -21,9 +21,11 @@ from flint import arb, arb_poly, fmpq, fmpz_poly
 
 from theory.elements import real_roots
 from theory.problem import Unsupported
+from theory.underflow import without_tiny
 
 __all__ = ["BallVertices", "Enclosure", "ExactVertices", "evaluate"]
 
+_LARGEST_EXPONENT = 2**16
 _CONSTANTS = {sympy.pi: arb.pi, sympy.E: arb.const_e, sympy.EulerGamma: arb.const_euler}
 _FUNCTIONS = {
     sympy.exp: arb.exp,
@@ -38,6 +40,7 @@ _FUNCTIONS = {
     sympy.cosh: arb.cosh,
     sympy.tanh: arb.tanh,
     sympy.erf: arb.erf,
+    sympy.erfc: arb.erfc,
     sympy.Abs: abs,
 }
 
@@ -60,8 +63,14 @@ class Enclosure:
 
     @classmethod
     def of(cls, ball: arb) -> Enclosure:
-        """Take over a FLINT ball."""
-        return cls(_dyadic(ball.mid()), _dyadic(ball.rad()))
+        """Take over a FLINT ball; one that is too small to be written out is widened."""
+        written = without_tiny(ball)
+        if written.abs_upper() > arb(2) ** _LARGEST_EXPONENT:
+            raise Unsupported(
+                f"value above 2^{_LARGEST_EXPONENT}: too large to be written out; scale the "
+                "weights down"
+            )
+        return cls(_dyadic(written.mid()), _dyadic(written.rad()))
 
     @property
     def lower(self) -> Fraction:
@@ -152,12 +161,20 @@ def _combined(value: Any, parts: list[arb]) -> arb:
         return total
     if value.is_Pow:
         if value.exp.is_Integer:
-            return parts[0] ** int(value.exp)
+            return _whole_power(parts[0], int(value.exp))
         return parts[0] ** parts[1]
     function = _FUNCTIONS.get(value.func)
     if function is None:
         raise Unsupported(f"{value}: {value.func} has no enclosure here; give a fraction instead")
     return function(*parts)
+
+
+def _whole_power(base: arb, power: int) -> arb:
+    """``base^power``; FLINT's own is not finite for a ball around zero."""
+    found, square, left = arb(1), base, abs(power)
+    while left:
+        found, square, left = found * square if left % 2 else found, square * square, left // 2
+    return found if power >= 0 else 1 / found
 
 
 class ExactVertices:
