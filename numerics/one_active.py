@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def _given_moments(law: CustomLaw, top: int) -> tuple[Floats, Floats]:
     if len(law.moments) < top:
         raise Unsupported(
             f"features={law!r}: gives {len(law.moments)} moments; this activation needs {top} on "
-            "the numeric side"
+            "the numeric side; give it more"
         )
     raw = np.array([1.0, *(float(mu) for mu in law.moments[:top])])
     absolute = np.abs(raw)
@@ -168,7 +169,7 @@ def _sides(law: FeatureLaw, power: int, kink: Floats) -> tuple[tuple[Floats, Flo
 @cache
 def _legendre_rule(count: int) -> tuple[Floats, Floats]:
     """Nodes and weights on [-1, 1]; NumPy's weights near the ends are wrong by 1e-12 of theirs."""
-    x = np.polynomial.legendre.leggauss(count)[0].astype(np.longdouble)
+    x: Any = np.polynomial.legendre.leggauss(count)[0].astype(np.longdouble)
     for _ in range(2):  # one step of Newton's method from nodes that are right to rounding
         before, here = np.ones_like(x), x
         for k in range(2, count + 1):

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import numbers
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from theory.scalars import Exact, InputError, exact_number, is_symbolic
 
@@ -291,7 +291,9 @@ def checked_constraints(constraints: object, n_features: int) -> tuple[Constrain
         >>> checked_constraints([UnitNorm(), UnitNorm(), NoBias()], 3)
         (UnitNorm(), NoBias())
     """
-    listed = list(constraints) if isinstance(constraints, (list, tuple)) else [constraints]
+    listed: list[Any] = (
+        list(constraints) if isinstance(constraints, (list, tuple)) else [constraints]
+    )
     for constraint in listed:
         if not isinstance(constraint, Constraint) or type(constraint) is Constraint:
             raise InputError(

@@ -95,9 +95,10 @@ def _steps(
             choices.append(_Choice(members, field.element(1) * field.ball(mass), at))
         if len(found) > MAX_VARIANCES:
             raise Unsupported(
-                f"n_features: normal features give one row more than {MAX_VARIANCES} different "
-                f"variances, {MAX_VARIANCES.bit_length() - 1} features whose Gram entries all "
-                "differ; use the series or sampling (method='series', method='sampling')"
+                f"n_features={len(slopes)}: normal features give one row more than "
+                f"{MAX_VARIANCES} different variances, {MAX_VARIANCES.bit_length() - 1} features "
+                "whose Gram entries all differ; use the series or sampling (method='series', "
+                "method='sampling')"
             )
         features = frozenset(j for members, _ in unit.sets for j in members)
         steps.append(_Step(features, choices, len(found)))

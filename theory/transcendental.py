@@ -118,8 +118,8 @@ class MomentExpressions:
 def _check_terms(found: int) -> None:
     if found > MAX_TERMS:
         raise Unsupported(
-            f"n_features: the closed form of one moment has {found} transcendental terms, more "
-            f"than {MAX_TERMS}; ask for an enclosure (digits=30, method='ball')"
+            f"terms={found}: the closed form of one moment holds so many transcendental numbers, "
+            f"at most {MAX_TERMS} are written; ask for an enclosure (digits=30, method='ball')"
         )
 
 

@@ -40,6 +40,10 @@ class Undecided(ArithmeticError):
     """A divisor cannot be told from zero at the working precision."""
 
 
+class _TooManyVertices(Exception):
+    """One half of a row has too many."""
+
+
 def positive_vertex_sum(field: Any, start: Any, factors: Sequence[Factor]) -> tuple[Any, Any]:
     """Sum ``[z^N] e^{cz} R(z)`` over the vertices with ``c > 0``, where ``R(z) = z^N Q(1/z)``.
 
@@ -50,16 +54,31 @@ def positive_vertex_sum(field: Any, start: Any, factors: Sequence[Factor]) -> tu
 
     Returns:
         The sum multiplied by a scale, and the scale.
+
+    Raises:
+        Unsupported: too many vertices.
     """
     order = sum(factor.degree for factor in factors)
     scale = math.prod((factor.scale for factor in factors), start=math.factorial(order) ** 2)
     if not field.ordered:
         return _hull(field, start, factors, order) * math.factorial(order), scale
     left, right = _halves(factors)
-    met = _meet(
-        field, _vectors(field, start, left, order), _vectors(field, start * 0, right, order), order
-    )
-    return met, scale
+    try:
+        first = _vectors(field, start, left, order)
+        second = _vectors(field, start * 0, right, order)
+    except _TooManyVertices:
+        raise Unsupported(
+            f"n_features={_reach(factors)}: half of one row has more than {MAX_HALF_VERTICES} "
+            f"vertices, about {2 * MAX_HALF_VERTICES.bit_length() - 2} features of two ends with "
+            "different Gram entries; use the series or sampling (method='series', "
+            "method='sampling')"
+        ) from None
+    return _meet(field, first, second, order), scale
+
+
+def _reach(factors: Sequence[Factor]) -> int:
+    """How many units move the output."""
+    return sum(not factor.is_still for factor in factors)
 
 
 def _halves(factors: Sequence[Factor]) -> tuple[list[Factor], list[Factor]]:
@@ -87,11 +106,7 @@ def _vectors(
                 raised, moved = c + shift, poly * side  # equal locations are one vertex
                 grown[raised] = grown[raised] + moved if raised in grown else moved
         if len(grown) > MAX_HALF_VERTICES:
-            raise Unsupported(
-                f"n_features: half of one row has more than {MAX_HALF_VERTICES} vertices, about "
-                f"{2 * MAX_HALF_VERTICES.bit_length() - 2} features of two ends with different "
-                "Gram entries; use the series or sampling (method='series', method='sampling')"
-            )
+            raise _TooManyVertices
         found = grown
     weights = _weights(order)
     return [
@@ -131,9 +146,9 @@ def _hull(field: Any, start: Any, factors: Sequence[Factor], order: int) -> Any:
     """Every vertex by itself; one of undecided sign adds the hull of nothing and its term."""
     if math.prod(len(factor.ends) for factor in factors) > MAX_UNORDERED:
         raise Unsupported(
-            f"n_features: numbers without an exact field are taken up to {MAX_UNORDERED} vertices "
-            f"a row, {MAX_UNORDERED.bit_length() - 1} features of two ends; round the weights to "
-            "fractions, or use the series (method='series')"
+            f"n_features={_reach(factors)}: numbers without an exact field are taken up to "
+            f"{MAX_UNORDERED} vertices a row, {MAX_UNORDERED.bit_length() - 1} features of two "
+            "ends; round the weights to fractions, or use the series (method='series')"
         )
     found = [(start, field.polynomial([field.element(1)]))]
     for factor in factors:
