@@ -28,6 +28,7 @@ from numerics.types import Floats
 
 __all__ = ["Features", "Rows", "product_moments", "roundings", "row_moments", "slopes_by_weights"]
 
+_CHEAP = 1000  # a product of a Gram entry here, against an entry in the measure of `share_out`
 _BLOCK = 256  # outputs at a time: their series fit the nearest cache
 
 
@@ -201,7 +202,7 @@ def row_moments(features: Features, W: Floats) -> Rows:
             _fill_moments(W, features.moments, first, found)
             others[:, first : first + found.shape[1]] = found
 
-    share_out(work, n, n * n * m)
+    share_out(work, n, n * n * m // _CHEAP)
     every = others.copy()
     powers = own ** (2 * np.arange(q + 1))[:, None]
     for t in range(1, q + 1):
@@ -242,7 +243,7 @@ def slopes_by_weights(
             _fill_slopes(W, first, kept, own[ends], piece, parts[start])
             found[:, ends] = piece
 
-    share_out(work, n, n * n * m)
+    share_out(work, n, n * n * m // _CHEAP)
     for start in sorted(parts):  # a fixed order: the same sum whichever thread came first
         found += parts[start]
     return found

@@ -221,17 +221,24 @@ def _random_starts(
 ) -> list[Floats]:
     """Random starts of one kind after another, first of those that did well in one trial."""
     generator = np.random.default_rng(seed)
-    kinds = _kinds(*shape)
     if count < 1:
         return []
-    trials = [_random_columns(generator, shape, *kind) for kind in kinds]
-    values = [_value(objective, trial) for trial in trials]
-    order = sorted(range(len(kinds)), key=lambda place: -values[place])
-    found = [trials[order[0]]]
+    trials = {kind: _random_columns(generator, shape, *kind) for kind in _kinds(*shape)}
+    kinds = _ordered({kind: _value(objective, trial) for kind, trial in trials.items()})
+    found = [trials[kinds[0]]]
     for start in range(1, count):
-        kind = kinds[order[start % len(order)]]
+        kind = kinds[start % len(kinds)]
         found.append(_random_columns(generator, shape, *kind))
     return found
+
+
+def _ordered(values: dict[tuple[int, int], float]) -> list[tuple[int, int]]:
+    """The best kind, the two with fewer columns next to it, then all others from the best on."""
+    # columns in random directions interfere more than climbed ones: fewer of these do best
+    ranked = sorted(values, key=lambda kind: -values[kind])
+    size, block = ranked[0]
+    fewer = sorted((k for k in ranked if k[1] == block and k[0] < size), reverse=True)[:2]
+    return list(dict.fromkeys([ranked[0], *fewer, *ranked]))
 
 
 # ---------------------------------------------------------------- climbing
