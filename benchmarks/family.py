@@ -34,7 +34,7 @@ import numpy as np
 import numerics.sampling
 import numerics.series
 import theory.loss
-from theory.closed_numbers import is_transcendental
+from theory.losses.closed_numbers import is_transcendental
 from theory.problem import Anticorrelated, Correlated, Problem, Unsupported
 from tms.evidence import check_sample, events_needed
 from tms.names import activation_from_text, law_from_text

@@ -10,11 +10,11 @@ import time
 from fractions import Fraction
 
 from numerics.persian_rug import persian_rug_minimum
-from theory.limits import density_expansion
+from theory.limits.expansion import density_expansion
+from theory.limits.persian_rug import linear_rug_loss, persian_rug_optimum
+from theory.limits.quadratic import best_capacities, quadratic_loss, sharing_threshold
 from theory.loss import expected_loss
-from theory.persian_rug import linear_rug_loss, persian_rug_optimum
 from theory.problem import Problem
-from theory.quadratic import best_capacities, quadratic_loss, sharing_threshold
 
 RUGS = (
     ("1/4", "1/20"),

@@ -15,9 +15,9 @@ import time
 from fractions import Fraction
 from typing import Any
 
+from theory.limits.one_hot import one_hot_loss
+from theory.limits.polygons import chen_critical_point, polygon_critical_point, polygon_loss
 from theory.loss import expected_loss
-from theory.one_hot import one_hot_loss
-from theory.polygon_points import chen_critical_point, polygon_critical_point, polygon_loss
 from theory.problem import Problem
 
 Rows = list[list[Fraction]]

@@ -13,12 +13,12 @@ from strategies import Model, models
 import numerics.draws
 import numerics.sampling
 import numerics.series
-import theory.kinked
-import theory.rows
-import theory.vertices
+import theory.rows.cleared
+import theory.rows.kinked
+import theory.rows.vertices
 from numerics.series import expected_loss as series_loss
 from numerics.series import loss_and_gradient
-from theory.fields import to_fmpq
+from theory.arithmetic.fields import to_fmpq
 from theory.loss import expected_loss as exact_loss
 from theory.problem import Problem
 
@@ -212,26 +212,26 @@ def test_the_comparison_passes_undamaged():
 
 @pytest.mark.parametrize("factor", [1 + 1e-12, 1.0001, -1.0])
 def test_a_damaged_moment_of_the_exact_side_fails_the_comparison(factor, monkeypatch):
-    original, damage = theory.rows.ClearedRow.difference, to_fmpq(Fraction(factor))
+    original, damage = theory.rows.cleared.ClearedRow.difference, to_fmpq(Fraction(factor))
 
     def damaged(self, *arguments):
         return original(self, *arguments) * damage
 
-    monkeypatch.setattr(theory.rows.ClearedRow, "difference", damaged)
+    monkeypatch.setattr(theory.rows.cleared.ClearedRow, "difference", damaged)
     with pytest.raises(AssertionError, match="times the reported"):
         compare_losses(NOTABLE)
 
 
 def test_a_damaged_coefficient_of_the_exact_side_fails_the_comparison(monkeypatch):
-    original = theory.vertices._weights
-    monkeypatch.setattr(theory.vertices, "_weights", lambda n: [*original(n)[:-1], 2])
+    original = theory.rows.vertices._weights
+    monkeypatch.setattr(theory.rows.vertices, "_weights", lambda n: [*original(n)[:-1], 2])
     with pytest.raises(AssertionError, match="times the reported"):
         compare_losses(NOTABLE)
 
 
 def test_a_damaged_second_moment_of_the_exact_side_fails_the_comparison(monkeypatch):
-    original = theory.kinked.plain_moment
-    monkeypatch.setattr(theory.kinked, "plain_moment", lambda *given: original(*given) * 2)
+    original = theory.rows.kinked.plain_moment
+    monkeypatch.setattr(theory.rows.kinked, "plain_moment", lambda *given: original(*given) * 2)
     with pytest.raises(AssertionError, match="times the reported"):
         compare_losses(NOTABLE)
 

@@ -20,8 +20,8 @@ from theory.arrangements import (
     simplex,
 )
 from theory.loss import expected_loss
+from theory.losses.symbolic import chamber, row_losses
 from theory.problem import InputError, Problem, Unsupported
-from theory.symbolic import chamber, row_losses
 
 r, beta, p = sympy.symbols("r beta p")
 

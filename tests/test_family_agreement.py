@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import numerics.series
 from numerics.series import expected_loss as series_loss
 from numerics.series import loss_and_gradient
-from theory.closed_numbers import is_transcendental
 from theory.loss import expected_loss as exact_loss
+from theory.losses.closed_numbers import is_transcendental
 from theory.problem import (
     Anticorrelated,
     Binary,

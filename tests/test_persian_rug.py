@@ -11,7 +11,7 @@ from sympy import sqrt
 
 from numerics.persian_rug import persian_rug_loss as quadrature
 from numerics.persian_rug import persian_rug_minimum as search
-from theory.persian_rug import linear_rug_loss, persian_rug_loss, persian_rug_optimum
+from theory.limits.persian_rug import linear_rug_loss, persian_rug_loss, persian_rug_optimum
 from theory.problem import InputError, Unsupported
 
 # dyadic, so that both sides read the same numbers

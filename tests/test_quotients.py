@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, cos, pi, sqrt
 
+from theory.arithmetic.quotients import Quotient, Ring, expression, sign, vanishes
 from theory.problem import InputError, Unsupported
-from theory.quotients import Quotient, Ring, expression, sign, vanishes
 
 x, y = sympy.symbols("x y")
 small = st.fractions(-3, 3, max_denominator=12)

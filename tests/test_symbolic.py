@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from theory.arrangements import regular_polygon
 from theory.loss import expected_loss
+from theory.losses.symbolic import chamber, row_losses
 from theory.problem import InputError, Problem, Unsupported
-from theory.symbolic import chamber, row_losses
 
 # The reference: E[w (t + sum a_j x_j)_+^r] as a piecewise polynomial in t, one feature folded in at
 # a time. A function is a sorted list of (start, coefficients), zero to the left of the first start.

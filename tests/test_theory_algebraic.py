@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, cos, pi, sin, sqrt
 
-from theory.algebraic import common_field, is_algebraic
+from theory.arithmetic.algebraic import common_field, is_algebraic
+from theory.arithmetic.fields import Rationals
+from theory.arithmetic.subfield import reduced_field
 from theory.arrangements import regular_polygon, simplex
-from theory.fields import Rationals
 from theory.loss import expected_loss
 from theory.problem import Identity, InputError, Problem, Unsupported
-from theory.subfield import reduced_field
 
 X = sympy.Symbol("x")
 ROOT = sympy.CRootOf(X**3 - X - 1, 0)

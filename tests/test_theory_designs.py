@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.arrangements import named
-from theory.designs import (
+from theory.power_model.designs import (
     barnes_wall_lines,
     cell_24_lines,
     cell_600_lines,
@@ -25,8 +25,8 @@ from theory.designs import (
     projective_design,
     sixteen_lines,
 )
-from theory.first_order import best_scaled_first_order, first_order_supremum
-from theory.lines import Lines
+from theory.power_model.first_order import best_scaled_first_order, first_order_supremum
+from theory.power_model.lines import Lines
 from theory.problem import InputError, Unsupported
 
 DESIGNS = [

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import cos, exp, pi, sin, sqrt
 
+from theory.arithmetic.balls import Enclosure, evaluate
 from theory.arrangements import regular_polygon
-from theory.balls import Enclosure, evaluate
-from theory.enclosed import EnclosedLoss, _BallSource
 from theory.loss import expected_loss
+from theory.losses.enclosed import EnclosedLoss, _BallSource
+from theory.losses.weights import read_weights
 from theory.problem import Identity, InputError, Problem, Unsupported
-from theory.weights import read_weights
 
 special = [F(0), F(1), F(-1), F(1, 10**12), F(1000)]
 entries = st.one_of(st.sampled_from(special), st.fractions(-2, 2, max_denominator=20))

@@ -25,10 +25,10 @@ from truncated_rows import (
     with_digits,
 )
 
-from theory.balls import BallVertices, Enclosure
-from theory.exponential import ExponentialRow, exponential_moment
+from theory.arithmetic.balls import BallVertices, Enclosure
 from theory.problem import Exponential, ReLU
-from theory.row import Row, UnitMasses
+from theory.rows.exponential import ExponentialRow, exponential_moment
+from theory.rows.row import Row, UnitMasses
 
 LAW = Exponential()
 BITS = 500

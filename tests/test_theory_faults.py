@@ -6,13 +6,13 @@ from fractions import Fraction as F
 import pytest
 import sympy
 
-import theory.exact
-import theory.kinked
-import theory.moments
-import theory.outputs
-import theory.rows
-import theory.subfield
-import theory.vertices
+import theory.arithmetic.subfield
+import theory.losses.exact
+import theory.rows.cleared
+import theory.rows.kinked
+import theory.rows.moments
+import theory.rows.outputs
+import theory.rows.vertices
 from theory.arrangements import regular_polygon
 from theory.loss import expected_loss
 from theory.problem import Identity, Problem
@@ -52,7 +52,7 @@ def everything_agrees():
 
 def transform(end, index, factor):
     """Damage one coefficient of one end of the uniform law's transform."""
-    original = theory.rows.law_factor
+    original = theory.rows.cleared.law_factor
 
     def damaged(law, a, power):
         found = original(law, a, power)
@@ -60,16 +60,16 @@ def transform(end, index, factor):
             found.ends[end][1][index] *= factor
         return found
 
-    return theory.rows, "law_factor", damaged
+    return theory.rows.cleared, "law_factor", damaged
 
 
 def shifted_bisection(shift):
-    original = theory.vertices.bisect_left
+    original = theory.rows.vertices.bisect_left
 
     def damaged(values, x):
         return min(max(original(values, x) + shift, 0), len(values))
 
-    return theory.vertices, "bisect_left", damaged
+    return theory.rows.vertices, "bisect_left", damaged
 
 
 def scaled(module, name, factor):
@@ -89,36 +89,36 @@ FAULTS = {
     "highest power below": transform(1, 0, -1),
     "next power above": transform(0, 1, 3),
     "scale of the transform": (
-        theory.rows,
+        theory.rows.cleared,
         "law_factor",
-        lambda law, a, power, keep=theory.rows.law_factor: replace(
+        lambda law, a, power, keep=theory.rows.cleared.law_factor: replace(
             keep(law, a, power), scale=keep(law, a, power).scale * 2
         ),
     ),
     "one vertex too many": shifted_bisection(1),
     "one vertex too few": shifted_bisection(-1),
-    "factorials": scaled(theory.vertices, "_weights", 2),
-    "second moment": scaled(theory.kinked, "plain_moment", 2),
+    "factorials": scaled(theory.rows.vertices, "_weights", 2),
+    "second moment": scaled(theory.rows.kinked, "plain_moment", 2),
     "moments of the law": (
-        theory.moments,
+        theory.rows.moments,
         "law_moments",
-        lambda law, top, keep=theory.moments.law_moments: [*keep(law, top)[:2], F(1, 2)],
+        lambda law, top, keep=theory.rows.moments.law_moments: [*keep(law, top)[:2], F(1, 2)],
     ),
-    "neighbours of a unit": scaled(theory.moments, "_all_but_one", 2),
+    "neighbours of a unit": scaled(theory.rows.moments, "_all_but_one", 2),
     "order of the interpolation": (
-        theory.outputs,
+        theory.rows.outputs,
         "_interpolation",
-        lambda size, keep=theory.outputs._interpolation: keep(size)[::-1],
+        lambda size, keep=theory.rows.outputs._interpolation: keep(size)[::-1],
     ),
     "sign of the root": (
-        theory.subfield,
+        theory.arithmetic.subfield,
         "_square_root",
-        lambda x, keep=theory.subfield._square_root: (-keep(x)[0], keep(x)[1]),
+        lambda x, keep=theory.arithmetic.subfield._square_root: (-keep(x)[0], keep(x)[1]),
     ),
     "Gram matrix": (
-        theory.exact,
+        theory.losses.exact,
         "_gram",
-        lambda rows, n, keep=theory.exact._gram: [
+        lambda rows, n, keep=theory.losses.exact._gram: [
             [2 * g if i != j else g for j, g in enumerate(row)]
             for i, row in enumerate(keep(rows, n))
         ],

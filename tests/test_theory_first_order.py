@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_theory_gain import SYMMETRIC, gram, model, moments, weights
 
 from theory.arrangements import antipodal_pair, ignored, orthoplex, regular_polygon, simplex
-from theory.first_order import (
+from theory.power_model.first_order import (
     best_scaled_first_order,
     first_order,
     first_order_supremum,
@@ -20,7 +20,7 @@ from theory.first_order import (
     unsuperposed_optimum,
     very_sparse_rate,
 )
-from theory.gain import gain
+from theory.power_model.gain import gain
 from theory.problem import InputError, Normal, Power, Problem, Rademacher, Uniform
 
 powers = st.sampled_from([1, 2, 3, 4, 5])

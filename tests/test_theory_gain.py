@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.arrangements import ignored, regular_polygon
-from theory.gain import gain
 from theory.loss import expected_loss
+from theory.power_model.gain import gain
 from theory.problem import (
     AbsPower,
     Correlated,

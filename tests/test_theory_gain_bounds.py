@@ -13,22 +13,27 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_theory_gain import SYMMETRIC, densities, gram, model, moments, weights
 
-from theory.designs import barnes_wall_vectors, e8_lines, polygon_lines, projective_design
-from theory.first_order import first_order_supremum
-from theory.gain import gain
-from theory.gain_bounds import (
+from theory.losses.weights import Weights
+from theory.power_model.bounds import (
     best_lower,
     best_upper,
     lower_bounds,
     order_statements,
     upper_bounds,
 )
-from theory.gain_leverage import cumulant_bound, two_leverage_bound
-from theory.gain_lower import near_root, projected_sums
-from theory.gain_noise import leverage_bound
-from theory.power_sums import power_sums
+from theory.power_model.designs import (
+    barnes_wall_vectors,
+    e8_lines,
+    polygon_lines,
+    projective_design,
+)
+from theory.power_model.first_order import first_order_supremum
+from theory.power_model.gain import gain
+from theory.power_model.leverage import cumulant_bound, two_leverage_bound
+from theory.power_model.lower import near_root, projected_sums
+from theory.power_model.noise import leverage_bound
+from theory.power_model.power_sums import power_sums
 from theory.problem import Normal, Power, Problem, Rademacher, ReLU, Uniform, Unsupported
-from theory.weights import Weights
 
 LAWS = [Rademacher(), Normal(), Uniform(-1, 1)]
 GRID = [

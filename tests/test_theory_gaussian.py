@@ -25,11 +25,11 @@ from truncated_rows import (
     with_digits,
 )
 
-from theory.balls import BallVertices, Enclosure
-from theory.gaussian import GaussianRow, gaussian_moment
+from theory.arithmetic.balls import BallVertices, Enclosure
 from theory.problem import Normal, ReLU, Unsupported
-from theory.row import Row, UnitMasses
-from theory.vertices import Undecided
+from theory.rows.gaussian import GaussianRow, gaussian_moment
+from theory.rows.row import Row, UnitMasses
+from theory.rows.vertices import Undecided
 
 LAW = Normal()
 BITS = 500

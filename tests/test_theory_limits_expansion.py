@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Symbol, pi, sqrt
 
+from theory.arithmetic.balls import Enclosure
 from theory.arrangements import regular_polygon
-from theory.balls import Enclosure
-from theory.limit_bounds import tail_bound
-from theory.limits import density_expansion, one_active_loss
+from theory.limits.bounds import tail_bound
+from theory.limits.expansion import density_expansion, one_active_loss
+from theory.limits.one_hot import one_hot_loss
 from theory.loss import expected_loss
-from theory.one_hot import one_hot_loss
 from theory.problem import (
     AbsPower,
     Anticorrelated,

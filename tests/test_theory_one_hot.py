@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sympy import sqrt
 
 from theory.arrangements import regular_polygon
+from theory.limits.one_hot import NORMALISATIONS, one_hot_loss, one_hot_terms
 from theory.loss import expected_loss
-from theory.one_hot import NORMALISATIONS, one_hot_loss, one_hot_terms
 from theory.problem import InputError, Problem, Unsupported
 
 special = [F(0), F(1), F(-1), F(1, 2), F(-1, 2), F(1, 10**12), F(-(10**3))]

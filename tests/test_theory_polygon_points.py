@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.balls import Enclosure
-from theory.one_hot import one_hot_loss
-from theory.polygon_points import (
+from theory.arithmetic.balls import Enclosure
+from theory.limits.one_hot import one_hot_loss
+from theory.limits.polygons import (
     NoCriticalPoint,
     PolygonPoint,
     chen_critical_point,

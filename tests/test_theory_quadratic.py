@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from theory.arrangements import regular_polygon
-from theory.problem import InputError, Unsupported
-from theory.quadratic import (
+from theory.limits.quadratic import (
     best_capacities,
     capacities,
     capacity_loss,
     quadratic_loss,
     sharing_threshold,
 )
+from theory.problem import InputError, Unsupported
 
 small = st.one_of(st.sampled_from([F(0), F(1), F(-1)]), st.fractions(-2, 2, max_denominator=12))
 positive = st.one_of(st.sampled_from([F(0), F(1)]), st.fractions(0, 3, max_denominator=12))

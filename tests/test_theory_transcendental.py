@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from mpmath import mpf
 from truncated_rows import FIELD, close, independent, row, rows, weights_of, with_digits
 
-from theory.exponential import exponential_moment
-from theory.gaussian import gaussian_moment
 from theory.problem import Exponential, Normal, Unsupported
-from theory.transcendental import MomentExpressions
+from theory.rows.exponential import exponential_moment
+from theory.rows.gaussian import gaussian_moment
+from theory.rows.transcendental import MomentExpressions
 
 ROUTES = [(Exponential(), exponential_moment), (Normal(), gaussian_moment)]
 

@@ -11,10 +11,10 @@ from flint import arb, fmpq
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from theory.balls import Enclosure, ExactVertices
-from theory.fields import Rationals
+from theory.arithmetic.balls import Enclosure, ExactVertices
+from theory.arithmetic.fields import Rationals
 from theory.problem import FeatureLaw, ReLU
-from theory.row import Row, UnitMasses
+from theory.rows.row import Row, UnitMasses
 
 FIELD = ExactVertices(Rationals())
 Sets = Sequence[tuple[tuple[int, ...], Any]]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from theory.algebraic import is_algebraic
-from theory.balls import Enclosure
-from theory.closed_form import ClosedForm
-from theory.closed_numbers import ClosedNumbers, is_transcendental
-from theory.enclosed import EnclosedLoss
-from theory.exact import ExactLoss
+from theory.arithmetic.algebraic import is_algebraic
+from theory.arithmetic.balls import Enclosure
+from theory.losses.closed_form import ClosedForm
+from theory.losses.closed_numbers import ClosedNumbers, is_transcendental
+from theory.losses.enclosed import EnclosedLoss
+from theory.losses.exact import ExactLoss
+from theory.losses.result import ExpectedLoss, Gradient
+from theory.losses.weights import read_weights
 from theory.problem import Problem
-from theory.result import ExpectedLoss, Gradient
-from theory.weights import read_weights
 
 __all__ = ["Enclosure", "ExpectedLoss", "Gradient", "expected_loss"]
 
@@ -54,7 +54,7 @@ def expected_loss(
         >>> expected_loss(problem, [[1, "-3/5"]], ["-1/10", "1/20"]).value
         Fraction(1477717, 90000000)
 
-    Source: own derivation, ``theory.vertices``; the model is Elhage et al. 2022,
+    Source: own derivation, ``theory.rows.vertices``; the model is Elhage et al. 2022,
     arXiv:2209.10652, section 2.
     """
     weights = read_weights(problem, W, b, W_decoder)

@@ -10,8 +10,9 @@ The model stores ``n`` sparse features in ``m`` hidden dimensions and reads them
   With untied weights ``x_hat = sigma(W_decoder^T W x + b)``, ``W_decoder`` of the same shape.
 * ``x_i = B_i u_i`` with ``B_i ~ Bernoulli(p_i)`` and ``u_i`` from the feature law, all independent:
   a feature is zero with probability ``S_i = 1 - p_i`` (the *sparsity*; ``p`` is the *density*).
-  With ``groups`` the features of a group depend on each other (``theory.dependence``), and the
-  density is that of the group; with ``n_active = k`` every set of ``k`` features is as likely.
+  With ``groups`` the features of a group depend on each other (``theory.vocabulary.dependence``),
+  and the density is that of the group; with ``n_active = k`` every set of ``k`` features is as
+  likely.
 * The loss is the **sum over features** and the **mean over data**, importance outside the square.
 * Where an output has an atom at zero the ReLU has no derivative; every gradient of this project
   takes ``ReLU'(0) = 0`` there, as automatic differentiation in PyTorch and JAX does.
@@ -32,8 +33,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from theory.activations import AbsPower, Activation, Identity, Power, ReLU, ReLUPower
-from theory.constraints import (
+from theory.vocabulary.activations import AbsPower, Activation, Identity, Power, ReLU, ReLUPower
+from theory.vocabulary.constraints import (
     AntipodalPairs,
     Constraint,
     Cyclic,
@@ -48,9 +49,9 @@ from theory.constraints import (
     ZeroGram,
     checked_constraints,
 )
-from theory.dependence import Anticorrelated, Correlated, Group, Unit, checked_groups
-from theory.entries import check_range, entries_of, one_per_feature, shown
-from theory.laws import (
+from theory.vocabulary.dependence import Anticorrelated, Correlated, Group, Unit, checked_groups
+from theory.vocabulary.entries import check_range, entries_of, one_per_feature, shown
+from theory.vocabulary.laws import (
     Binary,
     CustomLaw,
     Exponential,
@@ -60,7 +61,7 @@ from theory.laws import (
     Rademacher,
     Uniform,
 )
-from theory.scalars import Exact, InputError, Unsupported, exact_number, is_symbolic
+from theory.vocabulary.scalars import Exact, InputError, Unsupported, exact_number, is_symbolic
 
 __all__ = [
     "AbsPower",

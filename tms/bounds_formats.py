@@ -20,7 +20,7 @@ from tms.digits import error_text, short_text
 from tms.words import data_words
 
 if TYPE_CHECKING:
-    from theory.gain_claims import GainBound
+    from theory.power_model.claims import GainBound
     from tms.bounds_table import BoundsRow, BoundsTable
 
 __all__ = ["FORMATS", "HEADINGS", "outward", "record"]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from numerics.gain_search import GainFound
-    from theory.gain_claims import GainBound
+    from theory.power_model.claims import GainBound
     from tms.tables import Format, Progress
 
 __all__ = ["DENSITIES", "BoundsRow", "BoundsTable", "bounds"]
@@ -270,7 +270,7 @@ def _counter(tell: Progress, done: int, total: int, m: int) -> Any:
 
 
 def _statements(problem: Problem) -> tuple[GainBound, ...]:
-    from theory.gain_bounds import order_statements
+    from theory.power_model.bounds import order_statements
 
     return tuple(order_statements(problem))
 
@@ -278,7 +278,7 @@ def _statements(problem: Problem) -> tuple[GainBound, ...]:
 def _rows(problems: list[Problem], seed: int, n_starts: int | None, count: Any) -> list[BoundsRow]:
     """One hidden size: bounds at each density, then one search along all of them."""
     from numerics.gain_search import maximise_gains
-    from theory.gain_bounds import best_upper, lower_bounds
+    from theory.power_model.bounds import best_upper, lower_bounds
 
     first = problems[0]
     small = first.n_features * first.n_hidden <= _SMALL
@@ -310,7 +310,7 @@ def _as_floats(problem: Problem, bound: GainBound) -> NDArray[Any]:
 
 
 def _row(problem: Problem, lower: GainBound, upper: GainBound, end: GainFound) -> BoundsRow:
-    from theory.first_order import unsuperposed_optimum
+    from theory.power_model.first_order import unsuperposed_optimum
 
     gain = Estimate(end.gain.value, end.gain.error, "closed form", "float")
     W, hits, status = end.W, end.n_hits, end.status

@@ -1,0 +1,1 @@
+"""Exact numbers: rationals, real number fields, balls, real roots of polynomials."""

@@ -1,0 +1,1 @@
+"""The sparse limit and its neighbours: expansions, one-hot inputs, polygons, other models."""

@@ -1,0 +1,1 @@
+"""One output of the model at a time: its moments, by every mechanism that is exact."""

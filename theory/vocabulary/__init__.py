@@ -1,0 +1,1 @@
+"""The words both sides share, gathered by ``theory.problem``: numbers, laws, constraints ..."""
