@@ -1,0 +1,142 @@
+r"""One start of a search, and many of them on several workers.
+
+A start is followed down by a quasi-Newton descent on a series just accurate enough, then by
+Newton's method to rounding level. Every start is a task of its own, whose result depends on nothing
+but the task, so that the number of workers changes nothing; linear algebra runs on one thread, for
+the order of its sums would depend on their number.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import joblib
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from numerics.descent import descend
+from numerics.newton import LARGEST, Settled, settle
+from numerics.objective import Objective
+from numerics.types import Floats
+from theory.problem import Problem
+
+__all__ = ["EVERY", "End", "Task", "run"]
+
+EVERY = 150
+"""Up to this many variables every start is followed to rounding level."""
+
+_SEARCH = 1e-7  # tolerance of the series where conditioning takes over from it, else
+_LOOSE = 1e-5
+_TIGHT = 1e-10  # where the series cannot reach rounding
+_FINE = 1e-9  # where the problem is too large for a Hessian
+_REVIVALS = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """One start.
+
+    Attributes:
+        problem: the problem.
+        point: ``(W, b)`` in one vector.
+        polish: whether to go on to rounding level.
+        deadline: when to stop, by ``time.time``.
+    """
+
+    problem: Problem
+    point: Floats
+    polish: bool
+    deadline: float
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a start ended; see ``Settled`` for the units.
+
+    Attributes:
+        settled: point, loss, gradient and curvature.
+        polished: whether it was followed to rounding level.
+        in_time: whether it ended by itself.
+    """
+
+    settled: Settled
+    polished: bool
+    in_time: bool
+
+    @property
+    def kind(self) -> str:
+        """As in ``Settled``; ``"unsettled"`` where it was not polished."""
+        return self.settled.kind if self.polished else "unsettled"
+
+
+def run(tasks: Sequence[Task], n_workers: int) -> Iterator[End | None]:
+    """Follow all starts down.
+
+    Args:
+        tasks: the starts.
+        n_workers: number of processes; 1 for this one.
+
+    Yields:
+        The ends in the order of the tasks; None for a task that had no time to begin.
+    """
+    if n_workers == 1 or len(tasks) == 1:
+        for task in tasks:
+            yield _follow(task)
+        return
+    pool = joblib.Parallel(n_jobs=n_workers, backend="loky", return_as="generator")
+    yield from pool(joblib.delayed(_follow)(task) for task in tasks)
+
+
+def _follow(task: Task) -> End | None:
+    if time.time() >= task.deadline:
+        return None
+    with threadpool_limits(limits=1):
+        return _followed(Objective(task.problem), task)
+
+
+def _followed(objective: Objective, task: Task) -> End:
+    def expired() -> bool:
+        return time.time() >= task.deadline
+
+    point = _stirred(objective, objective.revived(task.point))
+    for _ in range(_REVIVALS):
+        point, value, slopes = _descent(objective, point, task)
+        if task.polish and objective.size <= LARGEST:
+            tolerance = None if objective.reaches_rounding else _TIGHT
+            settled = settle(objective, point, tolerance=tolerance, expired=expired)
+        else:
+            settled = Settled(point, value, slopes, None, 0)
+        point = objective.revived(settled.point)
+        if expired() or point is settled.point:
+            break
+    return End(settled, task.polish, not expired())
+
+
+def _descent(objective: Objective, point: Floats, task: Task) -> tuple[Floats, float, Floats]:
+    """Descend on a series that is first loose and, where nothing follows, then fine."""
+    stages = [(_SEARCH if objective.reaches_rounding else _LOOSE, 1e-6, 1e-12)]
+    if objective.size > LARGEST:
+        stages = [(_LOOSE, 1e-6, 1e-8)] + ([(_FINE, 1e-8, 1e-14)] if task.polish else [])
+    for tolerance, settled, stalled in stages:
+
+        def function(at: Floats, tolerance: float = tolerance) -> tuple[float, Floats]:
+            if time.time() >= task.deadline:  # no step is taken any more, and the descent ends
+                return np.inf, np.zeros_like(at)
+            return objective.value(at, tolerance)
+
+        value, slopes = objective.value(point, tolerance)
+        if time.time() < task.deadline:
+            end = descend(function, point, max_steps=1500, settled=settled, stalled=stalled)
+            point, value, slopes = end.point, end.value, end.slopes
+    return point, value, slopes
+
+
+def _stirred(objective: Objective, point: Floats) -> Floats:
+    """Leave a start at which the gradient is zero in all directions, such as ``W = 0``."""
+    W, b = objective.unpack(point)
+    if W.any() and objective.value(point, _SEARCH)[1].any():
+        return point
+    generator = np.random.default_rng(0)
+    return objective.pack(W + 0.1 * generator.normal(size=W.shape), b)
