@@ -113,11 +113,15 @@ def test_neighbours_help_each_other():
         assert found.gain.value >= alone.gain.value * (1 - 1e-12)
 
 
-def test_given_starts_belong_to_their_densities():
-    W = maximise_first_order(2, 3, 4).W
-    problem = power_problem(4, 2, 1)
-    found = maximise_gains(problem, [1e-8, 1e-7], n_starts=0, starts=[[W], []])
-    assert found[0].gain.value == pytest.approx(1e-8 * 9 / 15 * supremum(2, 3), rel=1e-5)
+@pytest.mark.parametrize("given_at", [0, 1, 2])
+def test_a_start_given_at_one_density_reaches_its_neighbours(given_at):
+    """Alone, the orthonormal start stores two features; the given one stores four."""
+    starts = [[], [], []]
+    starts[given_at] = [maximise_first_order(2, 3, 4).W]
+    densities = [1e-9, 1e-8, 1e-7]
+    found = maximise_gains(power_problem(4, 2, 1), densities, n_starts=0, starts=starts)
+    for density, at in zip(densities, found, strict=True):
+        assert at.gain.value == pytest.approx(density * 9 / 15 * supremum(2, 3), rel=1e-5)
 
 
 def test_features_that_are_never_active_gain_nothing():
