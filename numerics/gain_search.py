@@ -307,11 +307,21 @@ def _searched(
     starts = [orthonormal(*shape), *given, *_random_starts(objective, shape, count, seed)]
     ends = []
     for number, start in enumerate(starts):
-        value, W = _climbed(objective, start)
+        value, W = _climbed(objective, _at_unit_scale(start))
         ends.append((value, _at_best_scale(objective, W)))
         if callback is not None:
             callback(number + 1)
     return sorted(ends, key=lambda end: -end[0])
+
+
+def _at_unit_scale(W: Floats) -> Floats:
+    """``W`` with columns of at most unit length: no scale matters to the search."""
+    largest = np.abs(W).max(initial=0.0)
+    if largest == 0.0:
+        return W
+    even = W / largest  # before lengths are taken, whose squares may leave the floats
+    scaled: Floats = even / np.sqrt(np.sum(even**2, axis=0).max())
+    return scaled
 
 
 def _at_best_scale(objective: _Objective, W: Floats) -> Floats:

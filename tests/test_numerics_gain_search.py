@@ -134,6 +134,17 @@ def test_a_start_of_zeros_is_taken():
     assert found.gain.value > 0.5
 
 
+@pytest.mark.parametrize("scale", [1e-59, 1e-12, 1e12, 1e44])
+def test_the_scale_of_a_start_does_not_matter(scale):
+    W = np.array([[1.0, 0.5, 0.0], [0.0, 0.5, 1.0]])
+    problem = power_problem(3, 2, 1e-6)
+    plain, scaled = (
+        maximise_gain(problem, n_starts=0, starts=[factor * W]) for factor in (1.0, scale)
+    )
+    assert scaled.gain.value == pytest.approx(plain.gain.value, rel=1e-9)
+    assert scaled.gain.value > 0.6e-6 * 2.9
+
+
 def test_the_callback_hears_of_every_climb():
     heard = []
     maximise_gain(power_problem(3, 2, 0.5), n_starts=2, callback=heard.append)

@@ -16,7 +16,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tms.digits import error_text, short_text
+from tms.digits import decimal_text, error_text, short_text
 from tms.words import data_words
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _cells(row: BoundsRow, numbers: dict[tuple[str, str], int]) -> tuple[str, ..
         outward(upper, _SHOWN_OF_BOUND, up=True),
         f"[{numbers[row.upper.kind, row.upper.name]}]",
         ratios[0],
-        outward(row.unsuperposed, _SHOWN_OF_BOUND, up=False),
+        decimal_text(row.unsuperposed, at_most=_SHOWN_OF_BOUND),
         ratios[1],
         f"{row.n_hits}/{row.n_starts}",
     )
