@@ -144,10 +144,8 @@ def test_rademacher_features_by_all_their_values(power):
 def test_the_series_agrees(model):
     problem, W = model
     found, loss = gain(problem, W), series.expected_loss(problem, W)
-    ignoring = float(problem.density * EVEN_MOMENTS[problem.features](1)) * problem.n_features
-    # the moments of a law in numerics.series are quadratures, off by some 1e-14
-    slack = 1e-13 * (ignoring + abs(loss.loss)) + 1e-15
-    assert abs(ignoring - loss.loss - found.value) <= loss.error + found.error + slack
+    ignoring = problem.density * EVEN_MOMENTS[problem.features](1) * problem.n_features
+    assert abs(ignoring - F(loss.loss) - F(found.value)) <= F(loss.error) + F(found.error)
 
 
 @settings(deadline=None, max_examples=25)
