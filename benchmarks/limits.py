@@ -31,14 +31,14 @@ def persian_rug() -> None:
     print("Persian Rug: least loss a feature, proven | found by descent | linear model with bias")
     for ratio, density in RUGS:
         start = time.perf_counter()
-        best = persian_rug_optimum(ratio, density, digits=25)
+        best = persian_rug_optimum(ratio, density=density, digits=25)
         middle = time.perf_counter()
-        found = persian_rug_minimum(float(Fraction(ratio)), float(Fraction(density)))
+        found = persian_rug_minimum(float(Fraction(ratio)), density=float(Fraction(density)))
         gap = abs(Fraction(found.loss.value) - best.loss.midpoint)
         print(
             f"  r = {ratio:>8}, p = {density:>8}: {float(best.loss):.10e} | "
             f"{found.loss.value:.10e} (gap {float(gap):.0e}, error {found.loss.error:.0e}) | "
-            f"{float(linear_rug_loss(ratio, density)):.4e}   a = {float(best.scale):.5f}, "
+            f"{float(linear_rug_loss(ratio, density=density)):.4e}   a = {float(best.scale):.5f}, "
             f"b = {float(best.bias):.5f}; {middle - start:.2f} s, "
             f"{time.perf_counter() - middle:.2f} s"
         )

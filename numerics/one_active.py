@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import Any
 
 import numpy as np
 
+from numerics.gauss import legendre_rule
 from numerics.types import Floats
 from theory.problem import (
     Activation,
@@ -167,20 +167,6 @@ def _sides(law: FeatureLaw, power: int, kink: Floats) -> tuple[tuple[Floats, Flo
 
 
 @cache
-def _legendre_rule(count: int) -> tuple[Floats, Floats]:
-    """Nodes and weights on [-1, 1]; NumPy's weights near the ends are wrong by 1e-12 of theirs."""
-    x: Any = np.polynomial.legendre.leggauss(count)[0].astype(np.longdouble)
-    for _ in range(2):  # one step of Newton's method from nodes that are right to rounding
-        before, here = np.ones_like(x), x
-        for k in range(2, count + 1):
-            before, here = here, ((2 * k - 1) * x * here - (k - 1) * before) / k
-        slope = count * (before - x * here) / (1 - x * x)
-        x = x - here / slope
-    weights = 2 / ((1 - x * x) * slope**2)
-    return x.astype(np.float64), weights.astype(np.float64)
-
-
-@cache
 def _laguerre(count: int) -> tuple[Floats, Floats]:
     nodes, weights = np.polynomial.laguerre.laggauss(count)
     return nodes, weights
@@ -188,6 +174,6 @@ def _laguerre(count: int) -> tuple[Floats, Floats]:
 
 def _legendre(low: Floats | float, high: Floats | float, count: int) -> tuple[Floats, Floats]:
     """The Gauss-Legendre rule moved to ``[low, high]``."""
-    nodes, weights = _legendre_rule(count)
+    nodes, weights = legendre_rule(count)
     half = 0.5 * (np.asarray(high) - low)
     return low + half * (1.0 + nodes), half * weights

@@ -27,13 +27,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from numerics.gauss import legendre_rule
 from numerics.types import Floats
 from theory.problem import InputError
 
 __all__ = ["RugLoss", "RugMinimum", "persian_rug_loss", "persian_rug_minimum"]
 
 _REACH = 12.0  # standard deviations: e^{-72} of the noise is beyond
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
+_NODES, _WEIGHTS = legendre_rule(32)
 _EPS = float(np.finfo(float).eps)
 _EXPONENT = 4.0 * _REACH**2  # roundings of e^{-t^2/2}, of t and of the weights
 _SQRT = 1.0 / math.sqrt(3.0)
@@ -74,7 +75,7 @@ class RugMinimum:
     starts: int
 
 
-def persian_rug_loss(ratio: float, density: float, scale: float, bias: float) -> RugLoss:
+def persian_rug_loss(ratio: float, scale: float, bias: float, *, density: float) -> RugLoss:
     r"""Give the loss a feature of the symmetric model with very many features.
 
     .. math::
@@ -94,7 +95,7 @@ def persian_rug_loss(ratio: float, density: float, scale: float, bias: float) ->
         InputError: a number out of its range.
 
     Example:
-        >>> round(persian_rug_loss(0.25, 0.05, 1.25482, -0.44088).value, 10)
+        >>> round(persian_rug_loss(0.25, 1.25482, -0.44088, density=0.05).value, 10)
         0.0057894277
 
     Source: the ansatz of arXiv:2410.12101.
@@ -107,7 +108,7 @@ def persian_rug_loss(ratio: float, density: float, scale: float, bias: float) ->
     return _evaluated(density, deviation, float(scale), float(bias))
 
 
-def persian_rug_minimum(ratio: float, density: float) -> RugMinimum:
+def persian_rug_minimum(ratio: float, *, density: float) -> RugMinimum:
     """Search for the best scale and bias of the symmetric model.
 
     Descents by BFGS on the derivatives of the quadrature start at the linear optimum and at sparse
@@ -124,7 +125,7 @@ def persian_rug_minimum(ratio: float, density: float) -> RugMinimum:
         InputError: a number out of its range.
 
     Example:
-        >>> best = persian_rug_minimum(0.25, 0.05)
+        >>> best = persian_rug_minimum(0.25, density=0.05)
         >>> print(f"{best.scale:.5f} {best.bias:.5f} {best.loss.value:.10f}")
         1.25482 -0.44088 0.0057894277
 

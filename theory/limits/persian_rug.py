@@ -73,7 +73,7 @@ class RugOptimum:
 
 
 def persian_rug_loss(
-    ratio: object, density: object, scale: object, bias: object, *, digits: int = 30
+    ratio: object, scale: object, bias: object, *, density: object, digits: int = 30
 ) -> Enclosure:
     r"""Give the loss a feature of the symmetric model with very many features.
 
@@ -95,7 +95,7 @@ def persian_rug_loss(
         Unsupported: a number that is not rational.
 
     Example:
-        >>> print(f"{float(persian_rug_loss('1/4', '1/20', '1.25482', '-0.44088')):.10f}")
+        >>> print(f"{float(persian_rug_loss('1/4', '1.25482', '-0.44088', density='1/20')):.10f}")
         0.0057894277
 
     Source: own derivation for the ansatz of arXiv:2410.12101.
@@ -109,7 +109,7 @@ def persian_rug_loss(
     return enclosed(wanted, lambda: [_Rug(r, p).loss(_arb(a), _arb(b))])[0]
 
 
-def persian_rug_optimum(ratio: object, density: object, *, digits: int = 30) -> RugOptimum:
+def persian_rug_optimum(ratio: object, *, density: object, digits: int = 30) -> RugOptimum:
     r"""Give the best scale and bias of the symmetric model, proven to be the best.
 
     .. math:: \min_{a, b} \frac Ln = \frac p3 - \max_\beta \frac{p^2 N(\beta)^2}{M(\beta)}
@@ -128,7 +128,7 @@ def persian_rug_optimum(ratio: object, density: object, *, digits: int = 30) -> 
             all critical points is given up.
 
     Example:
-        >>> print(f"{float(persian_rug_optimum('1/4', '1/20').loss):.10f}")
+        >>> print(f"{float(persian_rug_optimum('1/4', density='1/20').loss):.10f}")
         0.0057894277
 
     Source: own derivation for the ansatz of arXiv:2410.12101.
@@ -145,7 +145,7 @@ def persian_rug_optimum(ratio: object, density: object, *, digits: int = 30) -> 
     return RugOptimum(scale, bias, loss)
 
 
-def linear_rug_loss(ratio: object, density: object) -> Fraction:
+def linear_rug_loss(ratio: object, *, density: object) -> Fraction:
     r"""Give the loss a feature of the best linear model with a bias.
 
     .. math:: \frac Ln = (1 - r) \Bigl(\frac p3 - \frac{p^2}{4}\Bigr)
@@ -162,7 +162,7 @@ def linear_rug_loss(ratio: object, density: object) -> Fraction:
         Unsupported: a number that is not rational.
 
     Example:
-        >>> linear_rug_loss("1/4", "1/20")
+        >>> linear_rug_loss("1/4", density="1/20")
         Fraction(77, 6400)
 
     Source: Elhage et al. 2022, arXiv:2209.10652, section 2 (the linear model keeps ``m`` features);

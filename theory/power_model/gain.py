@@ -194,12 +194,20 @@ def seed_moments(problem: Problem) -> tuple[int, tuple[Fraction, ...]]:
             "Uniform(-a, a) or a CustomLaw with is_symmetric=True"
         )
     if not problem.is_independent:
-        named = f"n_active={problem.n_active}" if problem.groups == () else "groups"
+        named = (
+            f"n_active={problem.n_active}"
+            if problem.groups == ()
+            else f"groups={list(problem.groups)!r}"
+        )
         raise Unsupported(f"{named}: the gain needs independent features; leave it out")
     if isinstance(problem.density, tuple):
-        raise Unsupported("density: differs between features; the gain needs one for all")
+        raise Unsupported(
+            f"density={tuple(map(str, problem.density))}: differs between features; the gain needs one for all"
+        )
     if problem.importance != 1:
-        raise Unsupported("importance: the gain is for equal importance; leave it out")
+        raise Unsupported(
+            f"importance={problem.importance}: the gain is for equal importance 1; leave it out"
+        )
     moments = law_moments(law, 2 * activation.power)
     if not all(isinstance(mu, Fraction) for mu in moments):
         raise Unsupported(f"features={law!r}: a moment is not rational; give rational moments")
