@@ -202,7 +202,8 @@ def seed_moments(problem: Problem) -> tuple[int, tuple[Fraction, ...]]:
         raise Unsupported(f"{named}: the gain needs independent features; leave it out")
     if isinstance(problem.density, tuple):
         raise Unsupported(
-            f"density={tuple(map(str, problem.density))}: differs between features; the gain needs one for all"
+            f"density={tuple(map(str, problem.density))}: differs between features; the gain needs "
+            "one for all"
         )
     if problem.importance != 1:
         raise Unsupported(
