@@ -188,7 +188,7 @@ def maximise_first_order(
 # ---------------------------------------------------------------- starts
 
 
-def orthonormal(m: int, n: int) -> Floats:
+def _orthonormal(m: int, n: int) -> Floats:
     """The unsuperposed start: as many orthonormal columns as there are, and zeros."""
     return np.eye(m, n)
 
@@ -304,7 +304,7 @@ def _searched(
 ) -> list[tuple[float, Floats]]:
     """Ends of all climbs, the best first, at their best scale."""
     count, seed = checked_count(n_starts, "n_starts", 0), checked_count(seed, "seed", 0)
-    starts = [orthonormal(*shape), *given, *_random_starts(objective, shape, count, seed)]
+    starts = [_orthonormal(*shape), *given, *_random_starts(objective, shape, count, seed)]
     ends = []
     for number, start in enumerate(starts):
         value, W = _climbed(objective, _at_unit_scale(start))
