@@ -1,0 +1,1 @@
+"""Lower bounds on the least loss, each with its proof; ``theory.bounds`` lists them."""

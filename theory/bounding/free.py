@@ -1,0 +1,114 @@
+"""Bounds for all weights and biases: rank and entropy, over layers and subsets of features."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from flint import arb, ctx
+
+from theory.bounding.claims import PRECISION, LowerClaim, NotApplicable, ball, known_below, rational
+from theory.bounding.entropy import count_chances, entropy_bound
+from theory.bounding.layers import importance_levels, layers, subset_sizes
+from theory.bounding.question import Question
+from theory.bounding.rank import rank_bound
+from theory.problem import Problem, ReLU, Uniform
+
+__all__ = ["entropy_claim", "entropy_loss", "rank_and_entropy_claim", "rank_claim"]
+
+
+def rank_claim(question: Question) -> LowerClaim:
+    """Bound the loss by samples with at most two active features.
+
+    Args:
+        question: ReLU, ``U[0, 1]``, independent features, rational numbers.
+
+    Returns:
+        The claim. Another problem raises ``NotApplicable``.
+    """
+    return LowerClaim(
+        "rank",
+        _over_layers(question, with_entropy=False),
+        r"L \ge p (1-p)^{n-2} \min_t \big[ \tfrac{7}{96} (1-p) t + B(n - t) \big]",
+    )
+
+
+def rank_and_entropy_claim(question: Question) -> LowerClaim:
+    """Add what samples with three and more active features lose to any decoder.
+
+    Args:
+        question: as for ``rank_claim``.
+
+    Returns:
+        The claim. Another problem raises ``NotApplicable``.
+    """
+    return LowerClaim(
+        "rank and entropy",
+        _over_layers(question, with_entropy=True),
+        r"L \ge L_{\text{rank}, \le 2\text{ active}} + L_{\text{entropy}, \ge 3\text{ active}}",
+    )
+
+
+def entropy_claim(question: Question) -> LowerClaim:
+    """Bound the loss of any encoder into ``m`` linear functions and any decoder.
+
+    Args:
+        question: a law with a density, rational numbers.
+
+    Returns:
+        The claim. Another problem raises ``NotApplicable``.
+    """
+    return LowerClaim(
+        "entropy",
+        entropy_loss(question),
+        r"L \ge \sum_{k > m} P(k) (k - m) \sigma^2 q^{k / (k - m)}",
+        source="own derivation, derivations/lower_bounds.md; Cover and Thomas 2006, theorem 8.6.6",
+    )
+
+
+def entropy_loss(question: Question, least: int = 0) -> Fraction:
+    """Sum the entropy bound over the levels of importance.
+
+    Args:
+        question: as for ``entropy_claim``.
+        least: only samples with at least so many active features count.
+
+    Returns:
+        A number that the loss of those samples is not below.
+    """
+    problem = question.problem
+    importances = rational(problem.importances, "importance")
+    total, below = arb(0), Fraction(0)
+    with ctx.workprec(PRECISION):
+        for level in importance_levels([importances[j] for j in question.kept]):
+            members = {j for j in question.kept if importances[j] >= level}
+            chances = count_chances(problem, members)
+            bound = entropy_bound(chances, problem.n_hidden, problem.features, least)
+            total += ball(level - below) * bound
+            below = level
+    return known_below(total)
+
+
+def _over_layers(question: Question, *, with_entropy: bool) -> Fraction:
+    """The best over subset sizes of every layer, added up."""
+    problem, m = question.problem, question.problem.n_hidden
+    if problem.activation != ReLU() or problem.features != Uniform():
+        raise NotApplicable("activation, features: this bound is for ReLU and U[0, 1]")
+    total = Fraction(0)
+    with ctx.workprec(PRECISION):
+        for layer in layers(problem, question.kept):
+            values = [
+                known_below(_of_size(k, m, layer.density, with_entropy) * ball(Fraction(1, k)))
+                for k in subset_sizes(layer.count, m)
+            ]
+            total += layer.weight * layer.count * max(values, default=Fraction(0))
+    return known_below(total)
+
+
+def _of_size(size: int, m: int, p: Fraction, with_entropy: bool) -> arb:
+    """The bound for ``size`` features of importance 1."""
+    bound, power = rank_bound(size, m, p)
+    found = ball(bound) * ball(1 - p) ** power
+    if with_entropy and size >= 3:  # samples with at most two active features are spent
+        chances = count_chances(Problem(size, m, density=p), range(size))
+        found += entropy_bound(chances, m, Uniform(), least=3)
+    return found
