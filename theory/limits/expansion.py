@@ -360,8 +360,8 @@ def _check(problem: Problem) -> None:
         )
     if isinstance(problem.density, tuple):
         raise Unsupported(
-            f"density={tuple(map(str, problem.density))}: differs between features; the expansion is "
-            "in one density common to all"
+            f"density={tuple(map(str, problem.density))}: differs between features; the expansion "
+            "is in one density common to all"
         )
     if problem.replace(density=0).is_symbolic:
         raise Unsupported("importance: holds symbols; give numbers")
