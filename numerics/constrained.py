@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.augmented import Point, minimise_augmented
+from numerics.augmented import minimise_augmented
 from numerics.constraints import Compiled, compile_constraints
 from numerics.feasible import nearest_feasible, violation
 from numerics.inputs import checked_tolerance, weights_as_floats
@@ -28,7 +28,7 @@ from numerics.reduced_loss import OutOfTime, ReducedLoss, flushed
 from numerics.residuals import CURVATURE_LIMIT, FEASIBILITY_LIMIT, Residuals
 from numerics.series import LossAndGradient
 from numerics.types import Floats
-from theory.problem import InputError, MaxCoherence, Problem
+from theory.problem import IgnoredFeatures, InputError, Problem, UnitNorm
 
 __all__ = ["Solution", "compile_constraints", "solve_from"]
 
@@ -38,7 +38,7 @@ _FINE_SLOPE, _FINE_VIOLATION = 1e-8, 1e-10
 _ROUNDS = 6  # of leaving a saddle
 _LEAPS = (0.1, 0.02)
 _GAIN = 1e-9  # least gain, of the scale, that makes a step off a saddle worth while
-_VANISHED = 1e-5  # norm of a column that a coherence drives to zero
+_VANISHED = 1e-3  # norm of a column that a coherence drives to zero
 
 
 @dataclass(frozen=True)
@@ -149,17 +149,17 @@ class _Search:
         self._z = np.clip(compiled.reduction.restrict(W, b), compiled.lower, compiled.upper)
         try:
             self._z = nearest_feasible(compiled, W, b, self._loss)
-            if violation(compiled, self._z) > FEASIBILITY_LIMIT:
+            if compiled.has(UnitNorm) and violation(compiled, self._z) > FEASIBILITY_LIMIT:
                 return self._finished(self._look(self._z, curved=False), "infeasible")
-            self._z = self._minimised(self._z)
+            self._z = self.minimised(self._z)
             return self._finished(self._off_saddles(self._look(self._z, curved=self._dense)), None)
         except OutOfTime:
             return self._finished(self._look(self._z, curved=False), "time limit")
 
-    def _minimised(self, z: Floats) -> Floats:
+    def minimised(self, z: Floats) -> Floats:
         """A point where the first-order conditions hold, as nearly as may be."""
         compiled, loss = self._compiled, self._loss
-        if self._z.size == 0:
+        if z.size == 0:
             return z
         point = minimise_augmented(
             compiled, loss, z, settled=_ROUGH_SLOPE, feasible=_ROUGH_VIOLATION
@@ -170,25 +170,27 @@ class _Search:
             )
             return point.z
         z = polish(compiled, loss, point).z
-        vanished = self._vanished(z)
-        return (
-            z if vanished is None else polish(compiled, loss, Point(vanished, point.mu, point.nu)).z
-        )
+        return self._without_vanished(z) if compiled.coherence.count else z
 
-    def _vanished(self, z: Floats) -> Floats | None:
-        """Columns that a coherence drives to zero, set to zero; None where there is none."""
-        columns = self._compiled.reduction.columns(z)
-        norms = np.linalg.norm(columns, axis=0)
-        small = (norms < _VANISHED) & (norms > 0.0)
-        if not small.any() or not self._compiled.has(MaxCoherence):
-            return None
-        return np.concatenate([np.where(small, 0.0, columns).ravel(), z[columns.size :]])
+    def _without_vanished(self, z: Floats) -> Floats:
+        """Solve again without the columns that a coherence, without slope there, drives to zero."""
+        compiled = self._compiled
+        W, b = compiled.reduction.expand(z)
+        norms = np.linalg.norm(W, axis=0)
+        small = np.flatnonzero((norms < _VANISHED) & (compiled.reduction.column >= 0))
+        if not small.size:
+            return z
+        ignored = IgnoredFeatures(*small.tolist())
+        fewer = compile_constraints(compiled.problem, [*compiled.constraints, ignored])
+        rest = _Search(fewer, self._tolerance, self._loss.deadline)
+        W, b = fewer.reduction.expand(rest.minimised(fewer.reduction.restrict(W, b)))
+        return compiled.reduction.restrict(W, b)
 
     def _off_saddles(self, end: _End) -> _End:
         """Go on along negative curvature, and from zero columns, while that helps."""
         for _ in range(_ROUNDS):
             for start in self._ways_out(end):
-                z = self._minimised(nearest_feasible(self._compiled, *start, self._loss))
+                z = self.minimised(nearest_feasible(self._compiled, *start, self._loss))
                 reached = self._look(z, curved=self._dense)
                 if self._is_better(reached, end):
                     break

@@ -25,7 +25,7 @@ from numerics.definitions import Rows, largest_violation, rows_of
 from numerics.residuals import Residuals
 from numerics.series import LossAndGradient
 from numerics.types import Floats, Ints
-from theory.problem import MaxCoherence
+from theory.problem import Cyclic, MaxCoherence
 
 __all__ = ["Optimality", "optimality_at"]
 
@@ -87,7 +87,7 @@ def optimality_at(
     complementarity = float(np.abs(nu * slack[active]).max(initial=0.0))
     curvature, downhill = None, None
     if curved:
-        rows = np.concatenate([by_equal, by_above])
+        rows = np.concatenate([by_equal, by_above, _unturned(compiled, W)])
         bent = _bend(equal, above, active, W, b, mu, nu)
         tangent = Tangent.of(rows, W, turns=compiled.turns)
         curvature, downhill = smallest_curvature(
@@ -115,14 +115,14 @@ def multipliers_of(gradient: Floats, by_equal: Floats, by_above: Floats) -> tupl
         >>> mu.tolist(), nu.tolist()
         ([-3.0], [2.0])
     """
-    nu = np.zeros(by_above.shape[0])
+    nu: Floats = np.zeros(by_above.shape[0])
     if nu.size:
         _, sizes, basis = np.linalg.svd(by_equal, full_matrices=False)
         kept = basis[sizes > _RANK * sizes.max(initial=0.0)]
         rest = by_above - (by_above @ kept.T) @ kept
-        nu[:] = nnls(rest.T, -(gradient - kept.T @ (kept @ gradient)))[0]
-    mu: Floats = np.linalg.lstsq(by_equal.T, -(gradient + by_above.T @ nu), rcond=_RANK)[0]
-    return mu, nu
+        nu += nnls(rest.T, -(gradient - kept.T @ (kept @ gradient)))[0]
+    mu = np.linalg.lstsq(by_equal.T, -(gradient + by_above.T @ nu), rcond=_RANK)[0]
+    return np.asarray(mu, dtype=np.float64), nu
 
 
 def _without_slope(compiled: Compiled, W: Floats) -> list[int]:
@@ -136,6 +136,32 @@ def _at_the_tip(compiled: Compiled, gradient: Floats, W: Floats, zero: list[int]
     """Largest slope that a column at the tip of its cone might follow, whatever the cone."""
     free = [j for j in zero if compiled.reduction.column[j] >= 0]
     return float(np.abs(gradient[: W.size].reshape(W.shape)[:, free]).max(initial=0.0))
+
+
+def _unturned(compiled: Compiled, W: Floats) -> Floats:
+    """Rows that a change of ``W`` has to satisfy where one dimension is empty under a symmetry.
+
+    To first order the Gram matrix does not see a new row ``y`` of ``W`` in an empty dimension, but
+    ``y y^T`` has to be invariant: every circle turns ``y`` into itself or into ``-y``. With two
+    empty dimensions any ``y`` has a partner that makes the sum invariant.
+
+    Args:
+        compiled: the constraints.
+        W: weights.
+
+    Returns:
+        One row for each member of a circle; none where no single dimension is empty.
+    """
+    m, n = W.shape
+    axes, sizes, _ = np.linalg.svd(W)
+    rank = int(np.sum(sizes > _RANK * max(1.0, sizes.max(initial=0.0))))
+    circles = [c for c in compiled.constraints if isinstance(c, Cyclic)] if rank == m - 1 else []
+    found = np.zeros((sum(len(c.members) for c in circles), m * n + n))
+    pairs = [(c.members[k], c.members[k - 2]) for c in circles for k in range(len(c.members))]
+    for row, (i, j) in zip(found, pairs, strict=True):
+        row[i : m * n : n] += axes[:, -1]
+        row[j : m * n : n] -= axes[:, -1]
+    return found
 
 
 def _bend(

@@ -94,5 +94,5 @@ class ReducedLoss:
 
 
 def flushed(z: Floats) -> Floats:
-    """Entries too small for the series become zero."""
-    return np.where(np.abs(z) < 1e-30, 0.0, z)
+    """Entries that are rounding become zero."""
+    return np.where(np.abs(z) < 1e-15, 0.0, z)
