@@ -31,6 +31,7 @@ DENSITIES = (*(f"{lead}e-{place}" for place in (5, 4, 3, 2, 1) for lead in _LEAD
 def regimes(m: int, q: int) -> list[tuple[str, float, float, str, str]]:
     """Name, ends in p, and the slopes of the lower and upper orders of theorem 2.2."""
     return [
+        ("a decade below, p <= m^-q / 10", 0.0, m**-q / 10, "1", "1"),
         ("very sparse, p <= m^-q", 0.0, m**-q, "1", "1"),
         ("intermediate, m^-q <= p <= m^(1-q)", m**-q, m ** (1 - q), f"1/{q}", "1"),
         ("upper end, m^(1-q) <= p <= 1", m ** (1 - q), 1.0, f"1/{q}", "0"),
@@ -88,7 +89,7 @@ def page(table: BoundsTable) -> str:
         "## Slopes of log gain against log p",
         "",
         "Fitted to the best found in each regime of the paper's theorem 2.2, beside the slopes "
-        "of its lower and upper order. The regimes are of large m: at these sizes the constant "
+        "of its lower and upper order, whose regimes are of large m: at these sizes the constant "
         "of the very sparse regime is small (`D_q(m) / m^q` in place of 1), so that the gain "
         "has farther to climb to its plateau, and the slopes in between are steeper.",
         "",
