@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tms.bounds_table import bounds
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
+    from tms.lower_bounds import lower_bound
     from tms.oracle import expected_loss, loss_and_gradient
     from tms.tables import sparsity_table
 
@@ -93,6 +94,7 @@ __all__ = [
     "first_order",
     "gain",
     "loss_and_gradient",
+    "lower_bound",
     "one_active_loss",
     "one_hot",
     "optimize",
@@ -139,6 +141,7 @@ _MEMBERS = {
     "tms.bounds_table": ("bounds",),
     "tms.crosscheck": ("cross_check",),
     "tms.estimate": ("Estimate",),
+    "tms.lower_bounds": ("lower_bound",),
     "tms.oracle": ("expected_loss", "loss_and_gradient"),
     "tms.tables": ("sparsity_table",),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -66,14 +68,11 @@ class LowerClaim:
         """The value rounded down; 0 where there is none."""
         if self.value is None:
             return 0.0
-        nearest = float(self.value)
-        return nearest if Fraction(nearest) <= self.value else _below(nearest)
-
-
-def _below(number: float) -> float:
-    import math
-
-    return math.nextafter(number, -math.inf)
+        try:
+            nearest = float(self.value)
+        except OverflowError:
+            return sys.float_info.max
+        return nearest if Fraction(nearest) <= self.value else math.nextafter(nearest, 0.0)
 
 
 def ball(value: Fraction | int) -> arb:

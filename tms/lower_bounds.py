@@ -1,0 +1,149 @@
+"""A lower bound on the least loss: the best of all that apply, with the list of those tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal, localcontext
+from fractions import Fraction
+
+from theory.bounding.claims import LowerClaim
+from theory.bounds import best_claim, energy_to_bound, lower_bounds
+from theory.certificates import PairCertificate, RefusedCertificate, verify
+from theory.problem import Constraint, Problem, Unsupported, checked_constraints
+
+__all__ = ["LowerBound", "certified_energy", "lower_bound"]
+
+SLACKS = (0.0, 1e-10, 1e-8, 1e-6, 1e-4)
+"""What is taken off the constant of a certificate, until the exact check accepts it."""
+
+
+@dataclass(frozen=True)
+class LowerBound:
+    """What the least loss is proven not to be below.
+
+    Attributes:
+        problem: the problem.
+        constraints: on the weights and biases.
+        best: the claim with the largest proven value.
+        claims: all that were tried, with the reason where one does not apply.
+        certificate: of the pair energy, verified, where there is one.
+
+    Example:
+        >>> found = lower_bound(Problem(2, 1, sparsity="9/10"))
+        >>> print(f"{float(found):.4f} {found.kind}, {found.name}")
+        0.0025 proved, rank
+        >>> print(found)
+        L >= 0.00250798347 (proved: rank)
+    """
+
+    problem: Problem
+    constraints: tuple[Constraint, ...]
+    best: LowerClaim
+    claims: tuple[LowerClaim, ...]
+    certificate: PairCertificate | None = None
+
+    @property
+    def value(self) -> Fraction:
+        """The bound, a rational number; where the formula is not one it is rounded down."""
+        return self.best.value or Fraction(0)
+
+    @property
+    def name(self) -> str:
+        """Which bound it is."""
+        return self.best.name
+
+    @property
+    def kind(self) -> str:
+        """``"proved"``."""
+        return self.best.kind
+
+    @property
+    def is_least(self) -> bool:
+        """Whether the bound is known to be the least loss itself."""
+        return self.best.is_attained
+
+    def __float__(self) -> float:
+        """The bound rounded down."""
+        return float(self.best)
+
+    def __str__(self) -> str:
+        sign = "=" if self.is_least else ">="
+        start = "min L" if self.is_least else "L"
+        return f"{start} {sign} {_shown(self.value)} ({self.kind}: {self.name})"
+
+
+def lower_bound(problem: Problem, constraints: object = ()) -> LowerBound:
+    r"""Bound the least loss from below, for tied weights under constraints.
+
+    .. math:: L(W, b) \ge \text{value} \quad\text{for all } W, b \text{ that meet the constraints}
+
+    Args:
+        problem: any.
+        constraints: a sequence of constraints, or one; none for all weights and biases.
+
+    Returns:
+        The best bound with all that were tried. That the loss is at least 0 always applies.
+
+    Raises:
+        InputError: constraints that are none, or that name features out of range.
+
+    Example:
+        >>> from theory.problem import NoBias, UnitNorm
+        >>> pentagon = lower_bound(Problem(5, 2, sparsity="9/10"), [UnitNorm(), NoBias()])
+        >>> print(pentagon)
+        L >= 0.0211565155 (proved: one active, linear program)
+
+    Source: as each claim says; ``theory.bounds``.
+    """
+    listed = checked_constraints(constraints, problem.n_features)
+    certificate, unverified = certified_energy(problem, listed)
+    certificates = [] if certificate is None else [certificate]
+    claims = lower_bounds(problem, listed, certificates)
+    best = best_claim(claims)
+    return LowerBound(problem, listed, best, (*claims, *unverified), certificate)
+
+
+def certified_energy(
+    problem: Problem, constraints: tuple[Constraint, ...]
+) -> tuple[PairCertificate | None, list[LowerClaim]]:
+    """Look for a certificate of the pair energy of a problem by linear programming.
+
+    Args:
+        problem: any.
+        constraints: checked.
+
+    Returns:
+        A certificate that the exact check accepts, or None; and what to say where there is none.
+    """
+    from numerics.relaxation import relax_pair_energy
+
+    name = "one active, linear program"
+    try:
+        energy = energy_to_bound(problem, constraints)
+        potential, count = energy.potential, float(energy.effective_count)
+        if energy.dimension < 2:
+            return None, [LowerClaim.inapplicable(name, "n_hidden=1: see the other bound")]
+        found = relax_pair_energy(
+            count, energy.dimension, potential.power, one_sided=potential.one_sided
+        )
+    except Unsupported as refused:  # NotApplicable among them
+        return None, [LowerClaim.inapplicable(name, str(refused))]
+    for slack in SLACKS:
+        certificate = PairCertificate.claiming(
+            len(energy.squares), energy.dimension, potential, found.rational(slack)
+        )
+        try:
+            verify(certificate)
+        except RefusedCertificate:
+            continue
+        return certificate, []
+    value = energy.bounded(Fraction(found.coefficients[0]), Fraction(sum(found.coefficients)))
+    return None, [LowerClaim(name, value, kind="float, not verified")]
+
+
+def _shown(value: Fraction) -> str:
+    """At most 9 digits, rounded down."""
+    with localcontext() as context:
+        context.prec, context.rounding = 9, ROUND_FLOOR
+        found = (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
+    return f"{found:f}" if -6 <= found.adjusted() <= 9 else f"{found:e}"
