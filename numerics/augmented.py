@@ -12,12 +12,15 @@ Source: Nocedal and Wright 2006, "Numerical Optimization", framework 17.3 and al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize
 
 from numerics.constraints import Compiled
+from numerics.descent import descend
 from numerics.reduced_loss import ReducedLoss
 from numerics.types import Floats
 
@@ -28,6 +31,8 @@ _LARGEST_PENALTY = 1e7
 _FACTOR = 5.0
 _ENOUGH = 0.3  # share of the violation that a round may leave without a higher penalty
 _ROUNDS = 30
+_STEPS = 1000  # of one minimisation within the bounds
+_STALLED = 1e-15  # gain of a step that ends it
 
 
 @dataclass(frozen=True)
@@ -56,16 +61,10 @@ def minimise_augmented(
     """
     mu, nu = np.zeros(compiled.n_equations), np.zeros(compiled.n_inequalities)
     penalty, before, slope = _FIRST_PENALTY, np.inf, 1e-3
-    bounds = list(zip(compiled.lower, compiled.upper, strict=True))
     for _ in range(_ROUNDS):
-
-        def lagrangian(x: Floats) -> tuple[float, Floats]:
-            return _augmented(compiled, loss, x, mu, nu, penalty)  # noqa: B023
-
-        last = not compiled.n_equations and not compiled.n_inequalities
-        slope = settled if last else max(settled, 0.1 * slope)
-        options = {"maxiter": 1000, "maxcor": 20, "gtol": slope, "ftol": 1e-15, "maxfun": 3000}
-        z = minimize(lagrangian, z, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+        once = not compiled.n_equations and not compiled.n_inequalities
+        slope = settled if once else max(settled, 0.1 * slope)
+        z = _within_bounds(compiled, partial(_augmented, compiled, loss, mu, nu, penalty), z, slope)
         equal, above = compiled.values(z)
         left = np.concatenate([np.abs(equal), np.abs(np.maximum(above, -nu / penalty))])
         worst = float(left.max(initial=0.0))
@@ -78,8 +77,19 @@ def minimise_augmented(
     return Point(z, mu, nu)
 
 
+def _within_bounds(
+    compiled: Compiled, function: Callable[[Floats], tuple[float, Floats]], z: Floats, slope: float
+) -> Floats:
+    """Minimise a function within the bounds, until no entry of its gradient exceeds ``slope``."""
+    if np.isinf(compiled.lower).all() and np.isinf(compiled.upper).all():
+        return descend(function, z, max_steps=_STEPS, settled=slope, stalled=_STALLED).point
+    bounds = list(zip(compiled.lower, compiled.upper, strict=True))
+    options = {"maxiter": _STEPS, "maxcor": 20, "gtol": slope, "ftol": _STALLED}
+    return minimize(function, z, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+
+
 def _augmented(
-    compiled: Compiled, loss: ReducedLoss, z: Floats, mu: Floats, nu: Floats, penalty: float
+    compiled: Compiled, loss: ReducedLoss, mu: Floats, nu: Floats, penalty: float, z: Floats
 ) -> tuple[float, Floats]:
     value, slopes = loss.rough(z)
     equal, above = compiled.values(z)

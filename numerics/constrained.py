@@ -28,7 +28,7 @@ from numerics.reduced_loss import OutOfTime, ReducedLoss, flushed
 from numerics.residuals import CURVATURE_LIMIT, FEASIBILITY_LIMIT, Residuals
 from numerics.series import LossAndGradient
 from numerics.types import Floats
-from theory.problem import IgnoredFeatures, InputError, Problem, UnitNorm
+from theory.problem import IgnoredFeatures, InputError, NonPositiveBias, Problem, UnitNorm
 
 __all__ = ["Solution", "compile_constraints", "solve_from"]
 
@@ -212,11 +212,20 @@ class _Search:
             for leap in _LEAPS:
                 for step in (leap * downhill, -leap * downhill):
                     yield W + step[: W.size].reshape(W.shape), b + step[W.size :]
-        column = self._compiled.reduction.column
-        empty = (column >= 0) & ~W.any(axis=0)
-        if empty.any():  # no slope where the outputs are dead, which may hide a way down
+        yield from self._revived(W, b)
+
+    def _revived(self, W: Floats, b: Floats) -> Iterator[tuple[Floats, Floats]]:
+        """Starts with other biases or columns of features whose outputs are zero and stay so."""
+        # such an output has no slope, or takes ReLU'(0) = 0: no derivative shows the way down
+        reduction, empty = self._compiled.reduction, ~W.any(axis=0)
+        raised = empty & (b <= 0.0) & (reduction.bias >= 0)
+        if raised.any() and not self._compiled.has(NonPositiveBias):
+            density = np.array([float(p) for p in self._compiled.problem.densities])
+            yield W, np.where(raised, 0.5 * density, b)
+        turned = empty & (reduction.column >= 0)
+        if turned.any():
             fresh = 0.3 * np.random.default_rng(0).normal(size=W.shape)
-            yield W + np.where(empty, fresh, 0.0), np.where(empty, np.maximum(b, 0.0), b)
+            yield W + np.where(turned, fresh, 0.0), np.where(turned, np.maximum(b, 0.0), b)
 
     def _look(self, z: Floats, *, curved: bool) -> _End:
         """Loss and residuals at a point."""

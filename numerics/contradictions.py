@@ -4,10 +4,9 @@ Beside contradictions among the equations for the Gram entries, which eliminatio
 counts. With ``N`` unit columns in ``m < N`` dimensions and largest cosine ``c``:
 
 .. math::
-    c^2 \ge \frac{N - m}{m (N - 1)}, \qquad c \ge \frac{N - m}{m (N - 1)} \text{ where } W \ge 0 .
+    c^2 \ge \frac{N - m}{m (N - 1)} .
 
-Source: Welch 1974, "Lower bounds on the maximum cross correlation of signals", equation (5); the
-second from ``(sum_kj W_kj)^2 <= m sum_ij G_ij`` and ``sum_k W_kj >= norm(w_j) = 1``, derived here.
+Source: Welch 1974, "Lower bounds on the maximum cross correlation of signals", equation (5).
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from theory.problem import (
     IgnoredFeatures,
     InputError,
     MaxCoherence,
-    NonNegativeWeights,
     NormBudget,
     UnitNorm,
 )
@@ -68,19 +66,14 @@ def refuse_contradictions(
 
 def _refuse_coherence(count: int, m: int, constraints: Sequence[Constraint]) -> None:
     welch = Fraction(count - m, m * (count - 1))
-    signed = not any(isinstance(c, NonNegativeWeights) for c in constraints)
     for constraint in _of(constraints, MaxCoherence):
         limit = constraint.limit
-        names: tuple[str, ...] = ("UnitNorm()", repr(constraint))
+        names = ("UnitNorm()", repr(constraint))
         if limit == 0:
             _refuse(names, f"{count} unit features are not orthogonal in n_hidden={m} dimensions")
         if limit**2 < welch:
             least = f"sqrt({welch}) = {float(welch) ** 0.5:.6g} (Welch)"
             _refuse(names, f"{count} unit features in n_hidden={m} have a coherence >= {least}")
-        if not signed and limit < welch:
-            names = (*names, "NonNegativeWeights()")
-            least = f"{welch} = {float(welch):.6g}"
-            _refuse(names, f"{count} non-negative ones in n_hidden={m} have a coherence >= {least}")
 
 
 def independent_equations(equations: Iterable[Equation]) -> list[Equation]:
