@@ -32,7 +32,7 @@ Chen et al.'s equations hold where *every* pair at an acute angle interferes, ``
 for ``k <= 8`` and ``k = 12`` alone as far as has been checked (``k <= 2000``): beyond, the critical
 point has fewer active neighbours, about ``k / 6`` to each side.
 
-Source: Chen, Lau, Mendel, Wei, Murfet 2023, arXiv:2310.06301, section 3 and appendices for the
+Source: Chen, Lau, Mendel, Wei, Murfet 2023, arXiv:2310.06301, for the
 equations, the dead features and the ``k+`` variants; the reduction to ``D`` is an own derivation.
 """
 
@@ -142,7 +142,7 @@ def polygon_critical_point(k: int, *, digits: int = 30) -> PolygonPoint:
         >>> print(f"{float(point.norm):.8f} {float(point.bias):.8f}")
         1.17045964 -0.28229728
 
-    Source: arXiv:2310.06301, section 3 (``k``-gon critical points); own derivation (see above).
+    Source: the ``k``-gons of arXiv:2310.06301; own derivation (see above).
     """
     sides = _count(k, "k", MAX_SIDES)
     acute, wanted = _acute(sides), checked_digits(digits)
@@ -175,7 +175,7 @@ def chen_critical_point(k: int, *, digits: int = 30) -> PolygonPoint | NoCritica
         >>> print(chen_critical_point(9, digits=5).reason)
         the 9-gon is critical with 1 active neighbour to each side, not with all 2 at acute angles
 
-    Source: arXiv:2310.06301, section 3 and the appendix on ``k``-gons.
+    Source: the ``k``-gons of arXiv:2310.06301.
     """
     point = polygon_critical_point(k, digits=digits)
     if point.reach == point.acute:

@@ -26,7 +26,7 @@ where ``0 < C_i < 1``. The Gram matrix ``P / tau`` of a projector ``P`` with the
 has these norms and capacities (``sum_j P_ij^2 = P_ii``), and there is such a projector of every
 whole trace by the Schur-Horn theorem; features with ``C_i = 1`` stand orthogonal to it.
 
-Source: Scherlis, Sachan, Jermyn, Benton, Shlegeris 2022, arXiv:2210.01892, sections 2 and 3, for
+Source: Scherlis, Sachan, Jermyn, Benton, Shlegeris 2022, arXiv:2210.01892, for
 the model, capacities and the roles of ``beta``; the formulas and the proof are own derivations.
 """
 
@@ -89,7 +89,7 @@ def quadratic_loss(W: Any, v: Sequence[object], beta: object) -> Exact:
         >>> quadratic_loss([[1, 0], [0, 1]], [1, 1], 5), quadratic_loss([[1, 1]], [1, 1], 5)
         (Fraction(0, 1), Fraction(4, 1))
 
-    Source: arXiv:2210.01892, section 3; own derivation of the variance.
+    Source: the model of arXiv:2210.01892; own derivation of the variance.
     """
     values = [exact_number(value, f"v[{i}]") for i, value in enumerate(v)]
     kurtosis, gram = _kurtosis(beta), bare_gram(bare_weights(W))
@@ -120,7 +120,7 @@ def capacities(W: Any) -> tuple[Exact, ...]:
         >>> capacities([[1, 1, 0], [0, 0, 2]])
         (Fraction(1, 2), Fraction(1, 2), Fraction(1, 1))
 
-    Source: arXiv:2210.01892, equation (1); the feature dimensionality of Elhage et al. 2022,
+    Source: the capacity of arXiv:2210.01892; the feature dimensionality of Elhage et al. 2022,
     arXiv:2209.10652, section 3.
     """
     gram = bare_gram(bare_weights(W))
@@ -152,7 +152,7 @@ def capacity_loss(capacity: object, v: object, beta: object) -> Fraction:
         >>> capacity_loss("1/2", 1, 5)
         Fraction(4, 3)
 
-    Source: own derivation for the model of arXiv:2210.01892, section 3.
+    Source: own derivation for the model of arXiv:2210.01892.
     """
     share, value, kurtosis = (
         _rational(capacity, "capacity"),
@@ -189,7 +189,7 @@ def sharing_threshold(beta: object) -> Fraction:
         >>> sharing_threshold(5)
         Fraction(1, 2)
 
-    Source: own derivation for the model of arXiv:2210.01892, section 3.
+    Source: own derivation for the model of arXiv:2210.01892.
     """
     kurtosis = _rational_beta(beta)
     if kurtosis == 1:
@@ -222,7 +222,7 @@ def best_capacities(v: Sequence[object], n_hidden: int, beta: object) -> Quadrat
         >>> best.loss, best.capacities, best.squared_norms
         (Fraction(8, 3), (Fraction(1, 2), Fraction(1, 2)), (Fraction(2, 3), Fraction(2, 3)))
 
-    Source: own derivation (see the module), for the model of arXiv:2210.01892, section 3.
+    Source: own derivation (see the module), for the model of arXiv:2210.01892.
     """
     values = [_rational(value, f"v[{i}]") for i, value in enumerate(v)]
     kurtosis = _rational_beta(beta)
