@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numerics.optimize import optimize
     from theory import arrangements
     from theory.limits import one_hot, persian_rug, polygons, quadratic
     from theory.limits.expansion import density_expansion, one_active_loss
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
     from tms.lower_bounds import lower_bound
+    from tms.optimum import Optimum, optimize
     from tms.oracle import expected_loss, loss_and_gradient
     from tms.tables import sparsity_table
 
@@ -74,6 +74,7 @@ __all__ = [
     "NonPositiveBias",
     "NormBudget",
     "Normal",
+    "Optimum",
     "Power",
     "Problem",
     "Rademacher",
@@ -105,7 +106,6 @@ __all__ = [
 ]
 
 _MEMBERS = {
-    "numerics.optimize": ("optimize",),
     "theory.problem": (
         "AbsPower",
         "Anticorrelated",
@@ -142,6 +142,7 @@ _MEMBERS = {
     "tms.crosscheck": ("cross_check",),
     "tms.estimate": ("Estimate",),
     "tms.lower_bounds": ("lower_bound",),
+    "tms.optimum": ("Optimum", "optimize"),
     "tms.oracle": ("expected_loss", "loss_and_gradient"),
     "tms.tables": ("sparsity_table",),
 }

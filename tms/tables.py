@@ -287,7 +287,7 @@ def _solve(
     from numerics.optimize import optimize
     from tms.oracle import expected_loss
 
-    starts = {} if n_starts is None else {"n_starts": n_starts}
+    starts: dict[str, Any] = {} if n_starts is None else {"n_starts": n_starts}
     best = optimize(problem, seed=seed, callback=count, **starts)
     loss = expected_loss(problem, best.W, best.b)
     if not loss.is_finite:
