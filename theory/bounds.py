@@ -7,6 +7,7 @@ r"""Lower bounds on the least loss under constraints, each a claim with its proo
 | principal components | identity activation | here |
 | rank | ReLU, ``U[0, 1]``, independent | ``theory.bounding.rank`` |
 | entropy | a law with a density; any decoder | ``theory.bounding.entropy`` |
+| crowding | the same, and a certificate where ``m > 1`` | ``theory.bounding.crowding`` |
 | one active | ``UnitNorm`` and ``NoBias`` | ``theory.bounding.pairs`` |
 | gain | the power model, ``NoBias`` | ``theory.power_model.bounds`` |
 
@@ -23,11 +24,17 @@ from fractions import Fraction
 from functools import partial
 
 from theory.bounding.claims import LowerClaim, NotApplicable
-from theory.bounding.free import entropy_claim, entropy_loss, rank_and_entropy_claim, rank_claim
+from theory.bounding.free import (
+    crowding_claim,
+    entropy_claim,
+    entropy_loss,
+    rank_and_entropy_claim,
+    rank_claim,
+)
 from theory.bounding.pairs import PairEnergy, line_claim, pair_claim, pair_energy, welch_claim
 from theory.bounding.question import Question
 from theory.bounding.simple import ignored_features, nothing_lost, principal_components
-from theory.certificates import PairCertificate
+from theory.certificates import PairCertificate, PairPotential, verify
 from theory.power_model.bounds import best_upper
 from theory.power_model.gain import seed_moments
 from theory.problem import NoBias, Problem, Unsupported, checked_constraints
@@ -66,14 +73,18 @@ def lower_bounds(
         one active, Welch not applicable 0.000000
         one active, one dimension not applicable 0.000000
         gain not applicable 0.000000
+        crowding proved 0.000411
 
     Source: as the module says.
     """
     question = Question(problem, checked_constraints(constraints, problem.n_features))
     found = [LowerClaim("zero", Fraction(0), r"L \ge 0", source="a mean of squares")]
     found += [_tried(name, make, question) for name, make in _CLAIMS.items()]
+    found.append(_tried(_CROWDING, partial(_crowding, certificates), question))
     for certificate in certificates:
-        found.append(_tried(_PROGRAM, partial(_certified, certificate), question))
+        made = _tried(_PROGRAM, partial(_certified, certificate), question)
+        if made.value is not None or not _is_for_crowding(certificate):
+            found.append(made)
     offset = next((c.value for c in found if c.name == _IGNORED and c.value), Fraction(0))
     return [c if c.name in (_IGNORED, _GAIN) else c.raised_by(offset) for c in found]
 
@@ -126,6 +137,15 @@ def _certified(certificate: PairCertificate, question: Question) -> LowerClaim:
     return _with_more_active(question, pair_claim(_energy(question), certificate))
 
 
+def _is_for_crowding(certificate: PairCertificate) -> bool:
+    return certificate.potential == PairPotential(2, one_sided=True)
+
+
+def _crowding(certificates: Sequence[PairCertificate], question: Question) -> LowerClaim:
+    usable = [c for c in certificates if _is_for_crowding(c)]
+    return crowding_claim(question, [verify(c) for c in usable])
+
+
 def _with_more_active(question: Question, claim: LowerClaim) -> LowerClaim:
     try:
         return claim.raised_by(entropy_loss(question, least=2))
@@ -152,7 +172,8 @@ def _gain(question: Question) -> LowerClaim:
     )
 
 
-_IGNORED, _GAIN, _PROGRAM = "ignored features", "gain", "one active, linear program"
+_IGNORED, _GAIN, _CROWDING = "ignored features", "gain", "crowding"
+_PROGRAM = "one active, linear program"
 _CLAIMS: dict[str, Callable[[Question], LowerClaim]] = {
     "nothing is lost": nothing_lost,
     _IGNORED: ignored_features,

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING
 
 from theory.bounding.claims import LowerClaim
 from theory.bounds import best_claim, energy_to_bound, lower_bounds
-from theory.certificates import PairCertificate, RefusedCertificate, verify
-from theory.problem import Constraint, Problem, Unsupported, checked_constraints
+from theory.certificates import PairCertificate, PairPotential, RefusedCertificate, verify
+from theory.problem import Constraint, Problem, ReLU, Uniform, Unsupported, checked_constraints
+
+if TYPE_CHECKING:
+    from numerics.relaxation import PairRelaxation
 
 __all__ = ["LowerBound", "certified_energy", "lower_bound"]
 
@@ -97,7 +102,9 @@ def lower_bound(problem: Problem, constraints: object = ()) -> LowerBound:
     """
     listed = checked_constraints(constraints, problem.n_features)
     certificate, unverified = certified_energy(problem, listed)
-    certificates = [] if certificate is None else [certificate]
+    certificates = _for_crowding(problem)
+    if certificate is not None:
+        certificates.append(certificate)
     claims = lower_bounds(problem, listed, certificates)
     best = best_claim(claims)
     return LowerBound(problem, listed, best, (*claims, *unverified), certificate)
@@ -128,17 +135,46 @@ def certified_energy(
         )
     except Unsupported as refused:  # NotApplicable among them
         return None, [LowerClaim.inapplicable(name, str(refused))]
+    certificate = _verified(found, len(energy.squares))
+    if certificate is not None:
+        return certificate, []
+    coefficients = found.rational()
+    value = energy.bounded(coefficients[0], sum(coefficients, Fraction(0)))
+    return None, [LowerClaim(name, value, kind="float, not verified")]
+
+
+def _verified(found: PairRelaxation, count: int) -> PairCertificate | None:
+    """A certificate that the exact check accepts, with as little slack as will do."""
+    potential = PairPotential(found.power, found.one_sided)
     for slack in SLACKS:
         certificate = PairCertificate.claiming(
-            len(energy.squares), energy.dimension, potential, found.rational(slack)
+            count, found.dimension, potential, found.rational(slack)
         )
         try:
             verify(certificate)
         except RefusedCertificate:
             continue
-        return certificate, []
-    value = energy.bounded(Fraction(found.coefficients[0]), Fraction(sum(found.coefficients)))
-    return None, [LowerClaim(name, value, kind="float, not verified")]
+        return certificate
+    return None
+
+
+def _for_crowding(problem: Problem) -> list[PairCertificate]:
+    """Certificates of one-sided squares for some numbers of vectors."""
+    n, m = problem.n_features, problem.n_hidden
+    if problem.activation != ReLU() or problem.features != Uniform() or m < 2 or n <= 2 * m:
+        return []
+    made = []
+    for count in sorted({n, 2 * m + 1, min(n, 4 * m)}):
+        certificate = _one_sided_squares(count, m)
+        made += [] if certificate is None else [certificate]
+    return made
+
+
+@cache
+def _one_sided_squares(count: int, m: int) -> PairCertificate | None:
+    from numerics.relaxation import relax_pair_energy
+
+    return _verified(relax_pair_energy(count, m, 2, one_sided=True), count)
 
 
 def _shown(value: Fraction) -> str:

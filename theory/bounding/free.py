@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from flint import arb, ctx
 
 from theory.bounding.claims import PRECISION, LowerClaim, NotApplicable, ball, known_below, rational
+from theory.bounding.crowding import crowding_bound
 from theory.bounding.entropy import count_chances, entropy_bound
 from theory.bounding.layers import importance_levels, layers, subset_sizes
 from theory.bounding.question import Question
 from theory.bounding.rank import rank_bound
+from theory.certificates import VerifiedBound
 from theory.problem import Problem, ReLU, Uniform
 
-__all__ = ["entropy_claim", "entropy_loss", "rank_and_entropy_claim", "rank_claim"]
+__all__ = [
+    "crowding_claim",
+    "entropy_claim",
+    "entropy_loss",
+    "rank_and_entropy_claim",
+    "rank_claim",
+]
 
 
 def rank_claim(question: Question) -> LowerClaim:
@@ -25,9 +34,10 @@ def rank_claim(question: Question) -> LowerClaim:
     Returns:
         The claim. Another problem raises ``NotApplicable``.
     """
+    m = question.problem.n_hidden
     return LowerClaim(
         "rank",
-        _over_layers(question, with_entropy=False),
+        _over_layers(question, lambda k, p: _rank_of_size(k, m, p)),
         r"L \ge p (1-p)^{n-2} \min_t \big[ \tfrac{7}{96} (1-p) t + B(n - t) \big]",
     )
 
@@ -41,10 +51,48 @@ def rank_and_entropy_claim(question: Question) -> LowerClaim:
     Returns:
         The claim. Another problem raises ``NotApplicable``.
     """
+    m = question.problem.n_hidden
     return LowerClaim(
         "rank and entropy",
-        _over_layers(question, with_entropy=True),
+        _over_layers(
+            question, lambda k, p: _rank_of_size(k, m, p) + _entropy_of_size(k, m, p, least=3)
+        ),
         r"L \ge L_{\text{rank}, \le 2\text{ active}} + L_{\text{entropy}, \ge 3\text{ active}}",
+    )
+
+
+def crowding_claim(question: Question, bounds: Sequence[VerifiedBound]) -> LowerClaim:
+    """Bound the loss by samples with one active feature, and by entropy for more.
+
+    Args:
+        question: as for ``rank_claim``.
+        bounds: on the energy of ``max(t, 0)^2`` in ``n_hidden`` dimensions, of any numbers of
+            vectors.
+
+    Returns:
+        The claim.
+
+    Raises:
+        NotApplicable: another problem, or no bound on the energy.
+    """
+    m = question.problem.n_hidden
+    pairs = [(b.constant, b.at_one) for b in bounds if b.certificate.dimension == m]
+    pairs += [(Fraction(1, 2), Fraction(1))] * (m == 1)  # cosines are 1 and -1: h = (t + t^2) / 2
+    if not pairs:
+        raise NotApplicable("certificates: this bound needs one of max(t, 0)^2")
+
+    def of_size(size: int, p: Fraction) -> arb:
+        tried = (crowding_bound(size, p, constant, at_one) for constant, at_one in pairs)
+        bound, power = max(tried)
+        more = _entropy_of_size(size, m, p, least=2)
+        return ball(bound) * ball(1 - p) ** power + more
+
+    return LowerClaim(
+        "crowding",
+        _over_layers(question, of_size),
+        r"L \ge p (1-p)^{n-1} \min_t \big[ \tfrac{t}{3}"
+        r" + \tfrac{N c_1 \kappa \nu}{c_1 + \kappa \nu} \big]"
+        r" + L_{\text{entropy}, \ge 2\text{ active}}, \quad N = n - t",
     )
 
 
@@ -88,7 +136,7 @@ def entropy_loss(question: Question, least: int = 0) -> Fraction:
     return known_below(total)
 
 
-def _over_layers(question: Question, *, with_entropy: bool) -> Fraction:
+def _over_layers(question: Question, of_size: Callable[[int, Fraction], arb]) -> Fraction:
     """The best over subset sizes of every layer, added up."""
     problem, m = question.problem, question.problem.n_hidden
     if problem.activation != ReLU() or problem.features != Uniform():
@@ -97,18 +145,20 @@ def _over_layers(question: Question, *, with_entropy: bool) -> Fraction:
     with ctx.workprec(PRECISION):
         for layer in layers(problem, question.kept):
             values = [
-                known_below(_of_size(k, m, layer.density, with_entropy) * ball(Fraction(1, k)))
+                known_below(of_size(k, layer.density) * ball(Fraction(1, k)))
                 for k in subset_sizes(layer.count, m)
             ]
             total += layer.weight * layer.count * max(values, default=Fraction(0))
     return known_below(total)
 
 
-def _of_size(size: int, m: int, p: Fraction, with_entropy: bool) -> arb:
-    """The bound for ``size`` features of importance 1."""
+def _rank_of_size(size: int, m: int, p: Fraction) -> arb:
     bound, power = rank_bound(size, m, p)
-    found = ball(bound) * ball(1 - p) ** power
-    if with_entropy and size >= 3:  # samples with at most two active features are spent
-        chances = count_chances(Problem(size, m, density=p), range(size))
-        found += entropy_bound(chances, m, Uniform(), least=3)
-    return found
+    return ball(bound) * ball(1 - p) ** power
+
+
+def _entropy_of_size(size: int, m: int, p: Fraction, least: int) -> arb:
+    if size < least:
+        return arb(0)
+    chances = count_chances(Problem(size, m, density=p), range(size))
+    return entropy_bound(chances, m, Uniform(), least)
