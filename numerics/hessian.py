@@ -30,6 +30,9 @@ __all__ = ["STEP", "LossHessian", "loss_hessian"]
 STEP = 1e-5
 """Of the differences, in entries of ``G`` and ``b``; what is nearer to zero counts as a jump."""
 
+_SHORTEST = 1e-9  # step near a jump, where the derivatives are right to rounding
+_SHARE = 0.02  # of the distance to a jump that a step may take
+_AT_ZERO = 1e-11  # what is nearer to zero is there
 _MAX_TERMS = 4096
 _CHUNK = 64  # matrices in one call
 
@@ -72,9 +75,9 @@ def loss_hessian(
     gram = gram_matrix(W)
     slopes = _Slopes(problem, laws_of(problem), tolerance)
     base, base_b = slopes.at(gram[None], b[None])
-    sides, jumps = _sides(gram, b, below=below)
-    blocks = _blocks(slopes, gram, b, np.column_stack([base[0], base_b[0]]), sides)
-    return LossHessian(_chain(W, base[0], blocks), jumps)
+    moves = _moves(gram, b, below=below)
+    blocks = _blocks(slopes, gram, b, np.column_stack([base[0], base_b[0]]), moves)
+    return LossHessian(_chain(W, base[0], blocks), moves.jumps)
 
 
 @dataclass(frozen=True)
@@ -117,37 +120,53 @@ class _Slopes:
         return unit**2 * by_gram, unit * results[:, :, 4]
 
 
-def _sides(gram: Floats, b: Floats, *, below: bool) -> tuple[Floats, bool]:
-    """For each entry of ``(G, b)``: 1 or -1 for a one-sided difference, 0 for a central one."""
+@dataclass(frozen=True)
+class _Moves:
+    """For each entry of ``(G, b)``: the side of its difference, and the step.
+
+    ``side`` is 1 or -1 for one side, 0 for both.
+    """
+
+    side: Floats
+    step: Floats
+    jumps: bool
+
+
+def _moves(gram: Floats, b: Floats, *, below: bool) -> _Moves:
     near_bias = np.abs(b) < 2.0 * STEP
     near = np.abs(gram) < 2.0 * STEP
     np.fill_diagonal(near, False)
     marked = np.column_stack([near & near_bias[:, None], near_bias])
     values = np.column_stack([gram, b])
-    sides = np.where(marked, -1.0 if below else np.sign(values), 0.0)
-    return sides, bool(marked.any())
+    side = np.where(marked, -1.0 if below else np.sign(values), 0.0)
+    if below:
+        return _Moves(side, np.full(side.shape, STEP), bool(marked.any()))
+    # near the jump the second derivative depends on directions: a step must not turn far
+    size = np.where(marked & (np.abs(values) > _AT_ZERO), np.abs(values), np.inf)
+    reach = np.minimum(size, np.where(marked, size[:, -1:], np.inf))
+    return _Moves(side, np.clip(_SHARE * reach, _SHORTEST, STEP), bool(marked.any()))
 
 
-def _blocks(slopes: _Slopes, gram: Floats, b: Floats, base: Floats, sides: Floats) -> Floats:
+def _blocks(slopes: _Slopes, gram: Floats, b: Floats, base: Floats, moves: _Moves) -> Floats:
     """``B_i`` for every output, shape ``(n, n + 1, n + 1)``."""
-    n = b.size
-    moved = np.where(sides == 0.0, 1.0, sides), np.where(sides == 0.0, -1.0, 2.0 * sides)
+    n, central = b.size, moves.side == 0.0
+    ends = np.where(central, 1.0, moves.side), np.where(central, -1.0, 2.0 * moves.side)
     weights = (
-        np.where(sides == 0.0, 0.0, -1.5 * sides) / STEP,
-        np.where(sides == 0.0, 0.5, 2.0 * sides) / STEP,
-        -0.5 * np.where(sides == 0.0, 1.0, sides) / STEP,
+        np.where(central, 0.0, -1.5 * moves.side) / moves.step,
+        np.where(central, 0.5, 2.0 * moves.side) / moves.step,
+        -0.5 * np.where(central, 1.0, moves.side) / moves.step,
     )
     found = np.empty((n, n + 1, n + 1))
     for first in range(0, n + 1, _CHUNK):
         columns = np.arange(first, min(first + _CHUNK, n + 1))
         total = weights[0][:, columns, None] * base[:, None, :]
-        for move, weight in zip(moved, weights[1:], strict=True):
+        for end, weight in zip(ends, weights[1:], strict=True):
             grams, biases = np.repeat(gram[None], columns.size, 0), np.tile(b, (columns.size, 1))
             for k, j in enumerate(columns):
                 if j < n:
-                    grams[k, :, j] += STEP * move[:, j]
+                    grams[k, :, j] += moves.step[:, j] * end[:, j]
                 else:
-                    biases[k] += STEP * move[:, j]
+                    biases[k] += moves.step[:, j] * end[:, j]
             by_gram, by_b = slopes.at(grams, biases)
             reached = np.concatenate([by_gram, by_b[:, :, None]], axis=2)
             total += weight[:, columns, None] * reached.transpose(1, 0, 2)
