@@ -25,7 +25,14 @@ from numerics.inputs import weights_as_floats
 from numerics.types import Floats, Ints
 from theory.problem import Problem
 
-__all__ = ["CanonicalForm", "canonical_form", "exchange_classes", "same_arrangement"]
+__all__ = [
+    "CanonicalForm",
+    "aligned",
+    "canonical_form",
+    "exchange_classes",
+    "has_sign_symmetry",
+    "same_arrangement",
+]
 
 _TOLERANCE = 1e-6  # numbers closer than this are not told apart
 _MOST_REFINED = 40  # features; with more, only norms and biases order them
@@ -87,6 +94,7 @@ def same_arrangement(
     second: tuple[npt.ArrayLike, npt.ArrayLike],
     *,
     tolerance: float = 1e-4,
+    named: Sequence[int] = (),
 ) -> bool:
     """Decide whether two weights are the same up to the symmetries of the problem.
 
@@ -95,6 +103,7 @@ def same_arrangement(
         first: ``(W, b)``.
         second: ``(W, b)``.
         tolerance: of entries of ``W^T W`` and of ``b``.
+        named: features that are like no other, whatever the problem says.
 
     Returns:
         Whether an exchange of like features (and signs, where they are free) takes the Gram matrix
@@ -117,9 +126,9 @@ def same_arrangement(
         weights, bias = weights_as_floats(problem, W, b)
         grams.append(weights.T @ weights)
         biases.append(bias)
-    return _Matching(
-        grams, biases, exchange_classes(problem), has_sign_symmetry(problem), tolerance
-    ).exists()
+    classes = exchange_classes(problem)
+    classes[list(named)] = -1 - np.arange(len(named))
+    return _Matching(grams, biases, classes, has_sign_symmetry(problem), tolerance).exists()
 
 
 class _Matching:
@@ -278,7 +287,30 @@ def _signs(gram: Floats, b: Floats) -> Floats:
     return signs
 
 
-def _triangular(W: Floats) -> Floats:
+def aligned(W: Floats, pivot: float) -> Floats:
+    """Rotate so that each column that opens a new dimension opens the next axis, longest first.
+
+    Parts that are orthogonal to each other get axes of their own.
+
+    Args:
+        W: weights, shape ``(m, n)``.
+        pivot: a column this near the span of the earlier ones opens none; of the largest entry.
+
+    Returns:
+        The same weights in other coordinates.
+
+    Example:
+        >>> aligned(np.array([[0.0, 1.0], [2.0, 0.0]]), 1e-6)
+        array([[2., 0.],
+               [0., 1.]])
+    """
+    order = np.argsort(-np.sum(W**2, axis=0), kind="stable")
+    turned = np.empty_like(W)
+    turned[:, order] = _triangular(W[:, order], pivot)
+    return turned
+
+
+def _triangular(W: Floats, pivot: float = _PIVOT) -> Floats:
     """Rotate so that each column that opens a new dimension opens the next axis, upwards."""
     m = W.shape[0]
     size, axes = float(np.abs(W).max(initial=0.0)), np.zeros((m, 0))
@@ -286,7 +318,7 @@ def _triangular(W: Floats) -> Floats:
         rest = column - axes @ (axes.T @ column)
         rest = rest - axes @ (axes.T @ rest)
         length = float(np.sqrt(np.sum(rest**2)))
-        if axes.shape[1] < m and length > _PIVOT * size:
+        if axes.shape[1] < m and length > pivot * size:
             axes = np.column_stack([axes, rest / length])
     if axes.shape[1] < m:  # complete the basis, so that nothing is lost
         full = np.linalg.qr(np.column_stack([axes, np.eye(m)]))[0]

@@ -45,13 +45,19 @@ class LocalMinimum:
     curvature: float | None
 
 
-def distinct(problem: Problem, ends: Sequence[LocalMinimum], scale: float) -> list[LocalMinimum]:
+def distinct(
+    problem: Problem,
+    ends: Sequence[LocalMinimum],
+    scale: float,
+    named: Sequence[int] = (),
+) -> list[LocalMinimum]:
     """Put together the ends that are one arrangement up to the symmetries of the problem.
 
     Args:
         problem: tells which features are alike.
         ends: of all starts.
         scale: loss of ignoring everything.
+        named: features that a constraint names: they are like no other.
 
     Returns:
         The distinct ones by rising loss, with their counts. Ends in one valley, where the loss is
@@ -61,7 +67,7 @@ def distinct(problem: Problem, ends: Sequence[LocalMinimum], scale: float) -> li
     counts: list[int] = []
     for end in sorted(ends, key=lambda end: (end.kind == "unsettled", end.loss)):
         for k, known in enumerate(found):
-            if _are_same(problem, known, end, scale):
+            if _are_same(problem, known, end, scale, named):
                 counts[k] += end.count
                 break
         else:
@@ -74,7 +80,13 @@ def distinct(problem: Problem, ends: Sequence[LocalMinimum], scale: float) -> li
     return sorted(merged, key=lambda at: at.loss)
 
 
-def _are_same(problem: Problem, known: LocalMinimum, end: LocalMinimum, scale: float) -> bool:
+def _are_same(
+    problem: Problem,
+    known: LocalMinimum,
+    end: LocalMinimum,
+    scale: float,
+    named: Sequence[int],
+) -> bool:
     settled = end.kind != "unsettled"
     gap = abs(known.loss - end.loss) / scale
     if gap > (_SAME_SETTLED if settled else _SAME_UNSETTLED):
@@ -82,7 +94,8 @@ def _are_same(problem: Problem, known: LocalMinimum, end: LocalMinimum, scale: f
     if settled and known.kind == end.kind and _is_flat(known) and _is_flat(end):
         return True
     near = _NEAR_SETTLED if settled else _NEAR_UNSETTLED
-    return same_arrangement(problem, (known.W, known.b), (end.W, end.b), tolerance=near)
+    first, second = (known.W, known.b), (end.W, end.b)
+    return same_arrangement(problem, first, second, tolerance=near, named=named)
 
 
 def _is_flat(at: LocalMinimum) -> bool:

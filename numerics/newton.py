@@ -17,15 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from numerics.canonical import aligned
 from numerics.descent import descend
 from numerics.objective import Objective, rotations
 from numerics.residuals import CURVATURE_LIMIT, STATIONARITY_LIMIT
 from numerics.types import Floats
 
-__all__ = ["LARGEST", "Settled", "settle"]
+__all__ = ["LARGEST", "Settled", "cleaned", "settle"]
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+State: TypeAlias = tuple[Floats, float, Floats]  # point, loss, gradient
 
 LARGEST = 2000
 """Most variables for which the Hessian is formed."""
@@ -36,9 +42,17 @@ _RADIUS = 0.3  # of the first step; columns have lengths of order one
 _SHORTEST = 1e-13  # of a step; shorter ones are lost in rounding
 _FLAT = 1e-9  # of the largest eigenvalue: below, no curvature is seen
 _ROUNDING = 1e-15  # of the loss, in units of the scale
+_TRUNCATION = 1e-12  # the same where conditioning does not take over from the series
+_SEARCH, _LOOSE = 1e-7, 1e-5  # tolerances of the series on a way down, in the two cases
+_STATIONARY = 1e-9  # of the whole gradient, after a search among some of the weights
+_CLEANED = (1e-2, 1e-3, 1e-4)  # weights below are tried at 0, of the largest one
+_COST = 1e-6  # what that may cost before the loss is minimised again
 _GAIN = 0.9  # of the gradient that is left after a step that gains nothing in the loss
 _ON_KINK = 1e-8  # of a bias: closer to 0 than this it is tried at 0, and looked at from below
-_HESSIAN = 1e-7  # tolerance of the series in a Hessian, where the series is all there is
+_NEAR_KINK = 1e-5  # the same where its slope says that it is not yet where it is drawn
+_DRAWN = 1e-12
+_DEAR_HESSIAN = 1e-7  # the same outside the compiled loops
+_HESSIAN = 1e-9  # tolerance of the series in a Hessian, where conditioning may not reach it
 _LENGTHS = (1e-3, 1e-2, 0.03, 0.1, 0.2, 0.4, 0.8)  # tried along negative curvature
 _DESCENT = {"max_steps": 2000, "settled": 1e-7, "stalled": 1e-13}
 
@@ -75,7 +89,6 @@ def settle(
     objective: Objective,
     point: Floats,
     *,
-    tolerance: float | None,
     expired: Callable[[], bool] = lambda: False,
 ) -> Settled:
     """Go from a point to a local minimum at rounding level.
@@ -83,26 +96,22 @@ def settle(
     Args:
         objective: the loss.
         point: ``(W, b)``, best near a stationary point.
-        tolerance: truncation error allowed in the loss, in units of ignoring everything.
         expired: says when to stop with what there is.
 
     Returns:
-        The end, never above the start by more than the tolerance.
+        The end, never above the start by more than rounding.
 
     Example:
         >>> from theory.problem import Problem
-        >>> end = settle(Objective(Problem(1, 1, density=1)), np.array([0.8, 0.1]), tolerance=None)
+        >>> end = settle(Objective(Problem(1, 1, density=1)), np.array([0.8, 0.1]))
         >>> end.kind, end.value < 1e-25
         ('minimum', True)
     """
-    search = _Search(objective, tolerance, expired)
-    value, slopes = objective.value(point, tolerance)
-    escapes = 0
+    search, escapes = _Search(objective, expired), 0
     while True:
-        point, value, slopes = search.newton(point, value, slopes)
+        point, value, slopes = search.stationary(point)
         if expired():
             return Settled(point, value, slopes, None, escapes)
-        point, value, slopes = search.onto_kinks(point, value, slopes)
         curvature, directions = search.curvature(point)
         if curvature >= -CURVATURE_LIMIT:
             return Settled(point, value, slopes, curvature, escapes)
@@ -111,8 +120,7 @@ def settle(
             seen = search.one_sided(point, slopes, directions)
             return Settled(point, value, slopes, seen, escapes)
         escapes += 1
-        end = descend(search.function, lower, **_DESCENT)  # type: ignore[arg-type]
-        point, value, slopes = end.point, end.value, end.slopes
+        point = descend(search.roughly, lower, **_DESCENT).point  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -120,26 +128,43 @@ class _Search:
     """The loss with what belongs to one search."""
 
     objective: Objective
-    tolerance: float | None
     expired: Callable[[], bool]
 
     @property
     def noise(self) -> float:
         """What two evaluations of the loss may differ by for no reason."""
-        return _ROUNDING if self.tolerance is None else max(_ROUNDING, 2.0 * self.tolerance)
+        return _ROUNDING if self.objective.reaches_rounding else _TRUNCATION
 
     def function(self, point: Floats) -> tuple[float, Floats]:
         """The loss and its gradient."""
-        return self.objective.value(point, self.tolerance)
+        return self.objective.value(point, None)
 
-    def newton(self, point: Floats, value: float, slopes: Floats) -> tuple[Floats, float, Floats]:
-        """Step by Newton's method until rounding is all that is left."""
+    def roughly(self, point: Floats) -> tuple[float, Floats]:
+        """The same on a series that is just accurate enough to descend on."""
+        return self.objective.value(point, _SEARCH if self.objective.reaches_rounding else _LOOSE)
+
+    def stationary(self, point: Floats) -> State:
+        """Go to a stationary point; among weights that are zero, where these stay so."""
+        everything = np.ones(point.size, dtype=bool)
+        if not self.objective.reaches_rounding:
+            point = cleaned(self.objective, point)
+            m, n = self.objective.shape
+            free = (point != 0.0) | (np.arange(point.size) >= m * n)
+            state = self.onto_kinks(*self.newton(point, *self.function(point), free), free)
+            if np.abs(state[2]).max() <= _STATIONARY:
+                return state
+            point = state[0]
+        state = self.newton(point, *self.function(point), everything)
+        return self.onto_kinks(*state, everything)
+
+    def newton(self, point: Floats, value: float, slopes: Floats, free: Mask) -> State:
+        """Step by Newton's method in the free variables until only rounding is left."""
         radius = _RADIUS
         for _ in range(_STEPS):
-            if self.expired() or not slopes.any():
+            if self.expired() or not slopes[free].any():
                 break
-            values, vectors = self.eigen(point, 0.0)
-            taken = self._step(point, value, slopes, values, vectors, radius)
+            values, vectors = self.eigen(point, 0.0, free)
+            taken = self._step(point, value, np.where(free, slopes, 0.0), values, vectors, radius)
             if taken is None:
                 break
             moved, (point, value, slopes) = taken
@@ -154,7 +179,7 @@ class _Search:
         values: Floats,
         vectors: Floats,
         radius: float,
-    ) -> tuple[float, tuple[Floats, float, Floats]] | None:
+    ) -> tuple[float, State] | None:
         """One accepted step, shortened as need be; None where no length helps."""
         sizes = np.abs(values)
         step = -vectors @ ((vectors.T @ slopes) / np.maximum(sizes, _FLAT * sizes.max(initial=1.0)))
@@ -167,16 +192,23 @@ class _Search:
             expected = share * float(np.sum(step * slopes))
             if found <= value + 1e-4 * expected - self.noise:
                 return share * length, (reached, found, found_slopes)
-            after = float(np.sqrt(np.sum(found_slopes**2)))
+            after = float(np.sqrt(np.sum(found_slopes[slopes != 0.0] ** 2)))
             if found <= value + self.noise and after <= _GAIN * before:
                 return share * length, (reached, found, found_slopes)
             share *= 0.25
         return None
 
-    def eigen(self, point: Floats, on_kink: float) -> tuple[Floats, Floats]:
+    def eigen(self, point: Floats, on_kink: float, free: Mask) -> tuple[Floats, Floats]:
         """Eigenvalues and eigenvectors of the Hessian, rotations of ``W`` left out."""
-        tolerance = None if self.tolerance is None else max(self.tolerance, _HESSIAN)
+        objective = self.objective
+        loose = _HESSIAN if objective.is_compiled else _DEAR_HESSIAN
+        tolerance = None if objective.reaches_rounding else loose
         hessian = self.objective.hessian(point, tolerance, on_kink)
+        if not free.all():  # weights that stay zero leave no rotation
+            values, part = np.linalg.eigh(hessian[np.ix_(free, free)])
+            vectors = np.zeros((point.size, values.size))
+            vectors[free] = part
+            return values, vectors
         turns = rotations(self.objective.unpack(point)[0])
         slope = hessian @ turns
         hessian -= turns @ slope.T + slope @ turns.T - turns @ (turns.T @ slope) @ turns.T
@@ -186,24 +218,22 @@ class _Search:
         kept = np.sum((turns.T @ vectors) ** 2, axis=0) < 0.5  # the others are the rotations
         return values[kept], vectors[:, kept]
 
-    def onto_kinks(
-        self, point: Floats, value: float, slopes: Floats
-    ) -> tuple[Floats, float, Floats]:
-        """Put biases to 0 that are next to it, where that is as good."""
+    def onto_kinks(self, point: Floats, value: float, slopes: Floats, free: Mask) -> State:
+        """Put biases that are drawn to the kink at 0 on it, where the gradient says so."""
         W, b = self.objective.unpack(point)
-        near = (b != 0.0) & (np.abs(b) <= _ON_KINK)
+        drawn = np.abs(self.objective.unpack(slopes)[1]) > _DRAWN
+        near = (b != 0.0) & ((np.abs(b) <= _ON_KINK) | ((np.abs(b) <= _NEAR_KINK) & drawn))
         if not near.any():
             return point, value, slopes
         moved = self.objective.pack(W, np.where(near, 0.0, b))
-        found, found_slopes = self.function(moved)
-        limit = max(1e-12, float(np.abs(slopes).max()))
-        if found <= value + self.noise and np.abs(found_slopes).max() <= limit:
-            return moved, found, found_slopes
-        return point, value, slopes
+        kept = free & np.concatenate([np.ones(W.size, dtype=bool), ~near])
+        state = self.newton(moved, *self.function(moved), kept)
+        better = np.abs(state[2]).max() <= max(_DRAWN, float(np.abs(slopes).max()))
+        return state if better and state[1] <= value + self.noise else (point, value, slopes)
 
     def curvature(self, point: Floats) -> tuple[float, Floats]:
         """Smallest eigenvalue, and the directions of all that are clearly negative."""
-        values, vectors = self.eigen(point, _ON_KINK)
+        values, vectors = self.eigen(point, _ON_KINK, np.ones(point.size, dtype=bool))
         if not values.size:
             return np.inf, vectors
         return float(values[0]), vectors[:, values < -CURVATURE_LIMIT]
@@ -230,3 +260,26 @@ class _Search:
                 change = self.function(point + 1e-5 * way)[1] - slopes
                 smallest = min(smallest, float(np.sum(change * way)) / 1e-5)
         return smallest
+
+
+def cleaned(objective: Objective, point: Floats) -> Floats:
+    """Make weights next to 0 zero, in coordinates where direct sums have axes of their own.
+
+    Args:
+        objective: the loss.
+        point: ``(W, b)`` in one vector.
+
+    Returns:
+        Such a point where it costs next to nothing, else the point itself.
+    """
+    # outputs that few features reach are evaluated to rounding, and fast; those that all reach, a
+    # little, by a long series
+    W, b = objective.unpack(point)
+    limit = objective.value(point, _SEARCH)[0] + _COST
+    for cut in _CLEANED:
+        turned = aligned(W, cut)
+        turned[np.abs(turned) <= cut * np.abs(turned).max(initial=0.0)] = 0.0
+        clean = objective.pack(turned, b)
+        if objective.value(clean, _SEARCH)[0] <= limit:
+            return clean
+    return point

@@ -13,32 +13,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numerics.constraints import compile_constraints
 from numerics.inputs import checked_count, weights_as_floats
 from numerics.landscape import LocalMinimum, distinct
 from numerics.linear import ignore_everything_loss
-from numerics.newton import LARGEST
-from numerics.objective import Objective
+from numerics.multistart import Ends, Plan, follow
 from numerics.residuals import Residuals
-from numerics.search import EVERY, End, Task, run
-from numerics.series import loss_and_gradient
-from numerics.starts import generator_of, named_starts, perturbed, random_start
+from numerics.search import End
+from numerics.series import expected_loss, loss_and_gradient
 from numerics.types import Floats, Ints
-from theory.problem import Identity, InputError, Problem, Unsupported
+from theory.problem import Identity, InputError, Problem, Unsupported, checked_constraints
 
 __all__ = ["BestFound", "LocalMinimum", "optimize"]
 
 _SAME_LOSS = 1e-6  # two starts found the same loss if they agree to this, relatively
 _ZERO_LOSS = 1e-10  # the same next to a loss of zero, in units of ignoring everything
 _TIE = 1e-12  # losses that rounding does not tell apart, in the same units
-_POLISHED = 4  # ends that are followed to rounding level where it is dear
-_ROUNDS = 2  # of perturbed copies of the best
-_COPIES = 5  # in each round, one for so many random starts
-_RANDOM, _PERTURBED = 0, 1  # stages, for the random numbers
 _ORIGINS = {
     "given": "a start that was handed in",
     "random": "random starts",
     "named": "a simple arrangement",
-    "perturbed": "a perturbed copy of another end",
+    "perturbed": "a changed copy of another end",
 }
 
 
@@ -51,7 +46,8 @@ class BestFound:
         b: biases, shape ``(n,)``.
         loss: expected loss there, by the series.
         error: bound on the error of ``loss``.
-        gradient_norm: Euclidean norm of the gradient in ``W`` and ``b``.
+        gradient_norm: Euclidean norm of the gradient in ``W`` and ``b``; with constraints, largest
+            entry of the gradient of the Lagrangian.
         n_starts: number of random starts that were followed.
         n_hits: how many of them ended within a relative 1e-6 of the best loss.
         status: what to make of it, in a sentence.
@@ -75,6 +71,7 @@ class BestFound:
 
 def optimize(
     problem: Problem,
+    constraints: object = (),
     *,
     n_starts: int = 50,
     seed: int = 0,
@@ -90,6 +87,7 @@ def optimize(
 
     Args:
         problem: the problem; numeric density and importance.
+        constraints: on the weights, one or a sequence, such as ``[UnitNorm(), NoBias()]``.
         n_starts: number of random starts, at least 1.
         seed: of the random starts; without a time limit the result depends on nothing else.
         n_workers: number of processes; the result does not depend on it.
@@ -98,13 +96,13 @@ def optimize(
         callback: called after each random start with its number.
 
     Returns:
-        The best weights found, never worse than any of ``starts``.
+        The best weights found; without constraints never worse than any of ``starts``.
 
     Raises:
         InputError: a number of starts or workers below 1, a negative seed, a time limit that is not
-            positive, starts that do not fit.
+            positive, starts that do not fit, constraints that contradict each other.
         Unsupported: the identity activation (the best linear model is known in closed form), or a
-            law without a gradient.
+            law without a gradient; constraints that go beyond what the solver takes.
 
     Example:
         >>> found = optimize(Problem(2, 1, sparsity="9/10"), n_starts=5)
@@ -122,12 +120,14 @@ def optimize(
     n_workers = checked_count(n_workers, "n_workers", 1)
     deadline = time.time() + _checked_limit(time_limit)
     given = [_checked_start(problem, start) for start in starts]
-    if ignore_everything_loss(problem)[0] == 0.0:
+    checked = checked_constraints(constraints, problem.n_features)
+    compiled = compile_constraints(problem, checked) if checked else None
+    if compiled is None and ignore_everything_loss(problem)[0] == 0.0:
         return _nothing_to_find(problem, n_starts)
-    part, kept = _relevant(problem)
-    search = _Search(part, n_starts, seed, n_workers, deadline, callback)
-    search.follow([np.concatenate([W[:, kept].ravel(), b[kept]]) for W, b in given])
-    return search.finished(problem, kept)
+    part, kept = _relevant(problem) if compiled is None else (problem, _all(problem))
+    points = [np.concatenate([W[:, kept].ravel(), b[kept]]) for W, b in given]
+    plan = Plan(part, compiled, points, n_starts, seed, n_workers, deadline, callback)
+    return _Report(problem, kept, plan, follow(plan)).best_found()
 
 
 def _checked_limit(time_limit: object) -> float:
@@ -151,6 +151,10 @@ def _nothing_to_find(problem: Problem, n_starts: int) -> BestFound:
     return BestFound(W, b, 0.0, 0.0, 0.0, n_starts, n_starts, status, Residuals(0.0, 0.0, 0.0, 0.0))
 
 
+def _all(problem: Problem) -> Ints:
+    return np.arange(problem.n_features)
+
+
 def _relevant(problem: Problem) -> tuple[Problem, Ints]:
     """Leave out independent features that are never active or have no importance."""
     # such a feature is best ignored: given its value, the other outputs are those of a model
@@ -159,7 +163,7 @@ def _relevant(problem: Problem) -> tuple[Problem, Ints]:
         weight != 0 for weight in problem.importances
     ])
     if used.all() or not problem.is_independent:
-        return problem, np.arange(problem.n_features)
+        return problem, _all(problem)
     kept = np.flatnonzero(used)
     part = problem.replace(
         n_features=int(kept.size),
@@ -169,157 +173,98 @@ def _relevant(problem: Problem) -> tuple[Problem, Ints]:
     return part, kept
 
 
-class _Search:
-    """All ends of one search, by where they started."""
+class _Report:
+    """The ends of a search as a result, with the features that were left out put back."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        n_starts: int,
-        seed: int,
-        n_workers: int,
-        deadline: float,
-        callback: Callable[[int], None] | None,
-    ) -> None:
-        self.problem, self.n_starts, self.seed = problem, n_starts, seed
-        self.n_workers, self.deadline, self.callback = n_workers, deadline, callback
-        self.objective = Objective(problem)
-        self.polish_all = self.objective.size <= EVERY
-        self.ends: list[tuple[str, End]] = []
-        self.fallback: Floats = np.zeros(self.objective.size)
+    def __init__(self, problem: Problem, kept: Ints, plan: Plan, ends: Ends) -> None:
+        self.problem, self.kept, self.plan, self.ends = problem, kept, plan, ends
+        self.scale = ignore_everything_loss(problem)[0]
 
-    def follow(self, given: list[Floats]) -> None:
-        """Follow every start, then perturbed copies of the best."""
-        objective = self.objective
-        random = [
-            random_start(objective, k, generator_of(self.seed, _RANDOM, k))
-            for k in range(self.n_starts)
-        ]
-        small = objective.size <= LARGEST
-        named = named_starts(objective) if small else []
-        self.fallback = (given + random)[0]
-        self._run("given", given)
-        self._run("random", random)
-        self._run("named", named)
-        for r in range(_ROUNDS if small else 0):
-            if not self.ends:
-                return
-            best, count = self._ranked()[0][1].settled.point, -(-self.n_starts // _COPIES)
-            copies = [
-                perturbed(objective, best, k, generator_of(self.seed, _PERTURBED, k))
-                for k in range(r * count, (r + 1) * count)
-            ]
-            self._run("perturbed", copies)
-        if not self.polish_all:
-            self._polish()
-
-    def _run(self, origin: str, points: list[Floats]) -> None:
-        tasks = [Task(self.problem, point, self.polish_all, self.deadline) for point in points]
-        if not tasks:
-            return
-        for k, end in enumerate(run(tasks, self.n_workers)):
-            if end is not None:
-                self.ends.append((origin, end))
-                if self.callback is not None and origin == "random":
-                    self.callback(k + 1)
-
-    def _ranked(self) -> list[tuple[str, End]]:
-        return sorted(self.ends, key=lambda item: item[1].settled.value)
-
-    def _polish(self) -> None:
-        """Follow the best ends of different losses to rounding level, in their places."""
-        chosen: list[int] = []
-        most = _POLISHED if self.objective.size <= LARGEST else 1
-        for k in np.argsort([end.settled.value for _, end in self.ends], kind="stable"):
-            value = self.ends[k][1].settled.value
-            seen = [self.ends[j][1].settled.value for j in chosen]
-            if all(abs(value - other) > 1e-6 for other in seen) and len(chosen) < most:
-                chosen.append(int(k))
-        points = [self.ends[k][1].settled.point for k in chosen]
-        tasks = [Task(self.problem, point, True, self.deadline) for point in points]
-        for k, end in zip(chosen, run(tasks, self.n_workers), strict=True):
-            if end is not None:
-                self.ends[k] = self.ends[k][0], end
-
-    def finished(self, problem: Problem, kept: Ints) -> BestFound:
+    def best_found(self) -> BestFound:
         """Choose the best, and say what it is."""
-        return _finished(self, problem, kept)
-
-
-def _finished(search: _Search, problem: Problem, kept: Ints) -> BestFound:
-    objective, ends = search.objective, search.ends
-    if not ends:
-        point, origin, curvature, lowest = search.fallback, "given", None, np.inf
-    else:
-        ranked = search._ranked()
-        lowest = ranked[0][1].settled.value
+        if not self.ends.found:
+            return self._unsearched()
+        lowest = self.ends.best()
         # of equal ones the first that is settled, in the order in which they were run
-        close = [item for item in ends if item[1].settled.value <= lowest + _TIE]
+        close = [item for item in self.ends.found if self._ties(item[1], lowest)]
         origin, best = min(close, key=lambda item: item[1].kind != "minimum")
-        point, curvature = best.settled.point, best.settled.curvature
-    W, b = _embedded(problem, kept, *objective.unpack(point))
-    result = loss_and_gradient(problem, W, b)
-    gradient = np.concatenate([result.gradient_W.ravel(), result.gradient_b])
-    residuals = Residuals(0.0, float(np.abs(gradient).max()) / objective.scale, 0.0, curvature)
-    reached = lowest + _SAME_LOSS * abs(lowest) + _ZERO_LOSS
-    randoms = [end for start, end in ends if start == "random"]
-    n_hits = sum(end.settled.value <= reached for end in randoms)
-    in_time = time.time() < search.deadline
-    return BestFound(
-        W,
-        b,
-        result.loss,
-        result.error,
-        float(np.sqrt(np.sum(gradient**2))),
-        len(randoms),
-        n_hits,
-        _status(search, len(randoms), n_hits, origin, residuals, in_time=in_time),
-        residuals,
-        _landscape(search, problem, kept),
-        origin,
-    )
+        W, b = self._weights(best.point)
+        result = loss_and_gradient(self.problem, W, b)
+        gradient = np.concatenate([result.gradient_W.ravel(), result.gradient_b])
+        residuals, norm = best.residuals, best.residuals.stationarity * self.scale
+        if self.plan.compiled is None:
+            largest, norm = float(np.abs(gradient).max()), float(np.sqrt(np.sum(gradient**2)))
+            residuals = Residuals(0.0, largest / self.scale, 0.0, residuals.curvature)
+        randoms = [end for start, end in self.ends.found if start == "random"]
+        n_hits = sum(self._reaches(end, lowest) for end in randoms)
+        return BestFound(
+            W,
+            b,
+            result.loss,
+            result.error,
+            norm,
+            len(randoms),
+            n_hits,
+            self._status(len(randoms), n_hits, origin, best, residuals),
+            residuals,
+            self._landscape(),
+            origin,
+        )
 
+    @staticmethod
+    def _ties(end: End, lowest: End) -> bool:
+        feasible = (end.kind == "infeasible") == (lowest.kind == "infeasible")
+        return feasible and end.value <= lowest.value + _TIE
 
-def _embedded(problem: Problem, kept: Ints, W: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Put the features that were left out back, ignored."""
-    weights, bias = np.zeros((problem.n_hidden, problem.n_features)), np.zeros(problem.n_features)
-    weights[:, kept], bias[kept] = W, b
-    return weights, bias
+    @staticmethod
+    def _reaches(end: End, lowest: End) -> bool:
+        limit = lowest.value + _SAME_LOSS * abs(lowest.value) + _ZERO_LOSS
+        return end.kind != "infeasible" and end.value <= limit
 
-
-def _status(
-    search: _Search, n_done: int, n_hits: int, origin: str, residuals: Residuals, *, in_time: bool
-) -> str:
-    if not search.ends:
-        return (
+    def _unsearched(self) -> BestFound:
+        W, b = self._weights(self.ends.first)
+        result = expected_loss(self.problem, W, b)
+        status = (
             "the time limit ended the search before any start was followed; this is a start as it "
             "was: give it more time"
         )
-    status = f"best found: {n_hits} of {n_done} starts reached this loss"
-    if origin != "random":
-        status += f"; found from {_ORIGINS[origin]}"
-    if n_hits <= 1 < n_done:
-        status += "; " + ("only one did, " if n_hits else "none did, ") + "try more starts"
-    if not in_time:
-        status += (
-            f"; the time limit ended the search after {n_done} of {search.n_starts} random starts: "
-            "give it more time"
-        )
-    failing = residuals.failing()
-    if failing:
-        status += "; not settled: " + ", ".join(failing)
-    elif residuals.curvature is None:
-        status += "; the second-order condition was not checked"
-    return status
+        return BestFound(W, b, result.loss, result.error, np.inf, 0, 0, status)
 
+    def _weights(self, point: Floats) -> tuple[Floats, Floats]:
+        m, n = self.problem.n_hidden, self.problem.n_features
+        W, b, count = np.zeros((m, n)), np.zeros(n), m * self.kept.size
+        W[:, self.kept], b[self.kept] = point[:count].reshape(m, -1), point[count:]
+        return W, b
 
-def _landscape(search: _Search, problem: Problem, kept: Ints) -> tuple[LocalMinimum, ...]:
-    scale = search.objective.scale
-    found = []
-    for _, end in search.ends:
-        settled = end.settled
-        W, b = _embedded(problem, kept, *search.objective.unpack(settled.point))
-        largest = float(np.abs(settled.slopes).max(initial=0.0))
-        loss = settled.value * scale
-        found.append(LocalMinimum(loss, 1, W, b, end.kind, largest, settled.curvature))
-    return tuple(distinct(problem, found, scale))
+    def _status(
+        self, n_done: int, n_hits: int, origin: str, best: End, residuals: Residuals
+    ) -> str:
+        if best.kind == "infeasible":
+            status = f"no weights that satisfy the constraints were found from {n_done} starts"
+            return f"{status}; {', '.join(residuals.failing())}: loosen a constraint"
+        status = f"best found: {n_hits} of {n_done} starts reached this loss"
+        if origin != "random":
+            status += f"; found from {_ORIGINS[origin]}"
+        if n_hits <= 1 < n_done:
+            status += "; " + ("only one did, " if n_hits else "none did, ") + "try more starts"
+        if time.time() >= self.plan.deadline:
+            status += (
+                f"; the time limit ended the search after {n_done} of {self.plan.n_starts} random "
+                "starts: give it more time"
+            )
+        if residuals.failing():
+            status += "; not settled: " + ", ".join(residuals.failing())
+        elif residuals.unchecked:
+            status += "; the second-order condition was not checked"
+        return status
+
+    def _landscape(self) -> tuple[LocalMinimum, ...]:
+        found = []
+        for _, end in self.ends.found:
+            if end.kind == "infeasible":
+                continue
+            W, b = self._weights(end.point)
+            slope, curvature = end.residuals.stationarity, end.residuals.curvature
+            loss = end.value * self.scale
+            found.append(LocalMinimum(loss, 1, W, b, end.kind, slope, curvature))
+        return tuple(distinct(self.problem, found, self.scale, self.plan.named_features))

@@ -16,20 +16,19 @@ import joblib
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from numerics.constrained import solve_from
+from numerics.constraints import Compiled
 from numerics.descent import descend
 from numerics.newton import LARGEST, Settled, settle
 from numerics.objective import Objective
+from numerics.residuals import Residuals
 from numerics.types import Floats
 from theory.problem import Problem
 
-__all__ = ["EVERY", "End", "Task", "run"]
-
-EVERY = 150
-"""Up to this many variables every start is followed to rounding level."""
+__all__ = ["End", "Task", "run"]
 
 _SEARCH = 1e-7  # tolerance of the series where conditioning takes over from it, else
 _LOOSE = 1e-5
-_TIGHT = 1e-10  # where the series cannot reach rounding
 _FINE = 1e-9  # where the problem is too large for a Hessian
 _REVIVALS = 3
 
@@ -43,32 +42,34 @@ class Task:
         point: ``(W, b)`` in one vector.
         polish: whether to go on to rounding level.
         deadline: when to stop, by ``time.time``.
+        compiled: constraints, None without any.
     """
 
     problem: Problem
     point: Floats
     polish: bool
     deadline: float
+    compiled: Compiled | None = None
 
 
 @dataclass(frozen=True)
 class End:
-    """Where a start ended; see ``Settled`` for the units.
+    """Where a start ended; loss and residuals in units of ignoring everything.
 
     Attributes:
-        settled: point, loss, gradient and curvature.
-        polished: whether it was followed to rounding level.
+        point: ``(W, b)`` in one vector.
+        value: the loss.
+        residuals: of the conditions for a local minimum.
+        kind: ``"minimum"``, ``"saddle"``, ``"unsettled"`` where the conditions do not hold or were
+            not checked, or ``"infeasible"``.
         in_time: whether it ended by itself.
     """
 
-    settled: Settled
-    polished: bool
+    point: Floats
+    value: float
+    residuals: Residuals
+    kind: str
     in_time: bool
-
-    @property
-    def kind(self) -> str:
-        """As in ``Settled``; ``"unsettled"`` where it was not polished."""
-        return self.settled.kind if self.polished else "unsettled"
 
 
 def run(tasks: Sequence[Task], n_workers: int) -> Iterator[End | None]:
@@ -93,7 +94,21 @@ def _follow(task: Task) -> End | None:
     if time.time() >= task.deadline:
         return None
     with threadpool_limits(limits=1):
-        return _followed(Objective(task.problem), task)
+        objective = Objective(task.problem)
+        if task.compiled is not None:
+            return _constrained(objective, task, task.compiled)
+        return _followed(objective, task)
+
+
+def _constrained(objective: Objective, task: Task, compiled: Compiled) -> End:
+    seconds = task.deadline - time.time()
+    limit = max(seconds, 1e-3) if np.isfinite(seconds) else None
+    found = solve_from(task.problem, compiled, *objective.unpack(task.point), time_limit=limit)
+    kind = "infeasible" if found.status == "infeasible" else "unsettled"
+    if found.holds:
+        kind = "unsettled" if found.residuals.unchecked else "minimum"
+    point, value = objective.pack(found.W, found.b), found.loss / objective.scale
+    return End(point, value, found.residuals, kind, found.status != "time limit")
 
 
 def _followed(objective: Objective, task: Task) -> End:
@@ -103,15 +118,14 @@ def _followed(objective: Objective, task: Task) -> End:
     point = _stirred(objective, objective.revived(task.point))
     for _ in range(_REVIVALS):
         point, value, slopes = _descent(objective, point, task)
+        settled = Settled(point, value, slopes, None, 0)
         if task.polish and objective.size <= LARGEST:
-            tolerance = None if objective.reaches_rounding else _TIGHT
-            settled = settle(objective, point, tolerance=tolerance, expired=expired)
-        else:
-            settled = Settled(point, value, slopes, None, 0)
+            settled = settle(objective, point, expired=expired)
         point = objective.revived(settled.point)
         if expired() or point is settled.point:
             break
-    return End(settled, task.polish, not expired())
+    residuals = Residuals(0.0, float(np.abs(settled.slopes).max()), 0.0, settled.curvature)
+    return End(settled.point, settled.value, residuals, settled.kind, not expired())
 
 
 def _descent(objective: Objective, point: Floats, task: Task) -> tuple[Floats, float, Floats]:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from numerics.canonical import exchange_classes
+from numerics.gram import gram_matrices
 from numerics.objective import Objective
 from numerics.types import Floats, Ints
 
-__all__ = ["generator_of", "named_starts", "perturbed", "random_start"]
+__all__ = ["exchanged", "generator_of", "named_starts", "perturbed", "random_start"]
 
 _MOST_NAMED = 30
 _LARGEST_POLYGON = 8
 _DRAWN_SCALE = 0.3  # of the small family
+_MOST_EXCHANGES = 500  # of two features, valued before the best are taken
+_VALUED = 1e-4  # tolerance of the series there
 _BLOCK = 3  # most dimensions of a random block
 
 
@@ -181,3 +185,34 @@ def perturbed(
         i, j = generator.choice(n, 2, replace=False)
         W[:, j] = -generator.uniform(0.3, 1.0) * W[:, i]
     return objective.pack(W, b)
+
+
+def exchanged(
+    objective: Objective, point: Floats, count: int, generator: np.random.Generator
+) -> list[Floats]:
+    """Let two features that are not alike change places; the exchanges that cost least as they are.
+
+    Args:
+        objective: the loss.
+        point: ``(W, b)`` in one vector.
+        count: how many to return.
+        generator: draws the pairs that are tried, where there are too many.
+
+    Returns:
+        At most ``count`` points; none where all features are alike.
+    """
+    W, b = objective.unpack(point)
+    classes = exchange_classes(objective.problem)
+    first, second = np.triu_indices(b.size, 1)
+    unlike = np.flatnonzero(classes[first] != classes[second])
+    if unlike.size > _MOST_EXCHANGES:
+        unlike = generator.choice(unlike, _MOST_EXCHANGES, replace=False)
+    gram, points, losses = gram_matrices(W[None])[0], [], []
+    for i, j in zip(first[unlike], second[unlike], strict=True):
+        order = np.arange(b.size)
+        order[[i, j]] = j, i
+        swapped = gram[np.ix_(order, order)]
+        points.append(objective.pack(W[:, order], b[order]))
+        losses.append(float(np.sum(objective.outputs(swapped[None], b[order][None], _VALUED)[0])))
+    best = np.argsort(losses, kind="stable")[:count]
+    return [points[k] for k in best]
