@@ -8,6 +8,7 @@ r"""Lower bounds on the least loss under constraints, each a claim with its proo
 | rank | ReLU, ``U[0, 1]``, independent | ``theory.bounding.rank`` |
 | entropy | a law with a density; any decoder | ``theory.bounding.entropy`` |
 | crowding | the same, and a certificate where ``m > 1`` | ``theory.bounding.crowding`` |
+| branch and bound | the same, one dimension, a certificate | ``theory.branch_and_bound`` |
 | one active | ``UnitNorm`` and ``NoBias`` | ``theory.bounding.pairs`` |
 | gain | the power model, ``NoBias`` | ``theory.power_model.bounds`` |
 
@@ -34,6 +35,7 @@ from theory.bounding.free import (
 from theory.bounding.pairs import PairEnergy, line_claim, pair_claim, pair_energy, welch_claim
 from theory.bounding.question import Question
 from theory.bounding.simple import ignored_features, nothing_lost, principal_components
+from theory.branch_and_bound import BoxCertificate, box_claim
 from theory.certificates import PairCertificate, PairPotential, verify
 from theory.power_model.bounds import best_upper
 from theory.power_model.gain import seed_moments
@@ -45,7 +47,7 @@ __all__ = ["LowerClaim", "best_claim", "energy_to_bound", "lower_bounds"]
 def lower_bounds(
     problem: Problem,
     constraints: object = (),
-    certificates: Sequence[PairCertificate] = (),
+    certificates: Sequence[PairCertificate | BoxCertificate] = (),
 ) -> list[LowerClaim]:
     r"""List what is proven about the least loss, and what does not apply.
 
@@ -54,7 +56,8 @@ def lower_bounds(
     Args:
         problem: any.
         constraints: on ``W`` and ``b``; a sequence of them, or one.
-        certificates: of pair energies, for unit norms without biases; each is verified.
+        certificates: of pair energies, and of boxes for one hidden dimension; each that is used is
+            verified.
 
     Returns:
         One claim for each bound; those that do not apply have no value but a reason. Constraints
@@ -74,14 +77,18 @@ def lower_bounds(
         one active, one dimension not applicable 0.000000
         gain not applicable 0.000000
         crowding proved 0.000411
+        branch and bound not applicable 0.000000
 
     Source: as the module says.
     """
     question = Question(problem, checked_constraints(constraints, problem.n_features))
     found = [LowerClaim("zero", Fraction(0), r"L \ge 0", source="a mean of squares")]
     found += [_tried(name, make, question) for name, make in _CLAIMS.items()]
-    found.append(_tried(_CROWDING, partial(_crowding, certificates), question))
-    for certificate in certificates:
+    pairs = [c for c in certificates if isinstance(c, PairCertificate)]
+    boxes = [c for c in certificates if isinstance(c, BoxCertificate)]
+    found.append(_tried(_CROWDING, partial(_crowding, pairs), question))
+    found.append(_tried("branch and bound", lambda q: box_claim(q, boxes), question))
+    for certificate in pairs:
         made = _tried(_PROGRAM, partial(_certified, certificate), question)
         if made.value is not None or not _is_for_crowding(certificate):
             found.append(made)
