@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Unsupported,
         ZeroGram,
     )
+    from tms import atlas
     from tms.bounds_table import bounds
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
@@ -87,6 +88,7 @@ __all__ = [
     "ZeroGram",
     "__version__",
     "arrangements",
+    "atlas",
     "bounds",
     "cross_check",
     "density_expansion",
@@ -148,6 +150,7 @@ _MEMBERS = {
 }
 _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}
 _MODULES = {
+    "atlas": "tms.atlas",
     "arrangements": "theory.arrangements",
     "designs": "theory.power_model.designs",
     "first_order": "theory.power_model.first_order",
