@@ -75,6 +75,7 @@ CHANCES = (
 DIGITS = 25
 WORST_Z = 5.0
 MOST_SAMPLES = 1_000_000
+MORE = 10  # times as many samples, where those did not say enough
 
 
 @dataclass
@@ -273,6 +274,15 @@ def sample(
     """Compare a sample, if it is large enough to say something."""
     start = time.perf_counter()
     size = min(max(n_samples, 2 * events_needed(problem)), MOST_SAMPLES)
+    if not sampled(problem, weights, best, outcome, size) and MORE * size <= MOST_SAMPLES:
+        sampled(problem, weights, best, outcome, MORE * size)
+    outcome.seconds["sampling"] = time.perf_counter() - start
+
+
+def sampled(
+    problem: Problem, weights: dict[str, Any], best: float, outcome: Outcome, size: int
+) -> bool:
+    """Compare a sample of a given size; say whether it was large enough."""
     try:
         found = numerics.sampling.expected_loss(
             problem, **weights, n_samples=size, seed=outcome.seed
@@ -280,14 +290,15 @@ def sample(
         scale = loss_scale(problem, {name: np.array(value) for name, value in weights.items()})
         check_sample(problem, found.standard_error, size, scale)
     except Unsupported as refusal:
-        few = "too few for the standard error" in str(refusal)
-        outcome.reasons["sampling: too small" if few else f"sampling: {shortened(refusal)}"] += 1
-        return
+        few = "for the standard error to mean much" in str(refusal)
+        outcome.reasons["sampling: too small" if few else f"sampling: {shortened(refusal)}"] = 1
+        return False
     outcome.routes.add("sampling")
+    outcome.reasons.pop("sampling: too small", None)
     floats = {name: np.array(value) for name, value in weights.items()}
     gap = max(abs(found.mean - best) - forward_rounding(problem, floats, best), 0.0)
     outcome.z = gap / found.standard_error if gap else 0.0
-    outcome.seconds["sampling"] = time.perf_counter() - start
+    return True
 
 
 def summary(name: str, outcomes: Sequence[Outcome]) -> str:

@@ -3,6 +3,10 @@
 Numba keys a cached kernel by the file that defines it alone; a kernel that calls another module
 would be loaded stale after that module changed. Here every kernel carries the state of all modules
 of this package. Where no cache can be written the kernels are compiled anew in each process.
+
+Arithmetic is strict, without ``fastmath``: what the optimiser may reorder depends on what a kernel
+is compiled together with, and a process that loads it from the cache would round another way than
+the one that compiled it. Strict loops took 1.1 to 1.2 times as long where it was measured.
 """
 
 from __future__ import annotations
@@ -27,11 +31,10 @@ def _state_of_package() -> tuple[tuple[str, int, int], ...]:
 _STATE = _state_of_package()
 
 
-def compiled(*, fast: bool = False, releases_lock: bool = False) -> Callable[[Kernel], Kernel]:
+def compiled(*, releases_lock: bool = False) -> Callable[[Kernel], Kernel]:
     """Compile a function on its first call.
 
     Args:
-        fast: allow contraction and reassociation; never where an error-free transformation is.
         releases_lock: let other threads run meanwhile.
 
     Returns:
@@ -45,8 +48,6 @@ def compiled(*, fast: bool = False, releases_lock: bool = False) -> Callable[[Ke
         3.0
     """
     options: dict[str, Any] = {"nogil": releases_lock}
-    if fast:
-        options["fastmath"] = {"contract", "reassoc", "nsz"}
 
     def decorate(function: Kernel) -> Kernel:
         if numba.config.DISABLE_JIT:  # plain Python, to step through a kernel or measure coverage

@@ -17,9 +17,6 @@ and only ``rest`` is summed: it decays like ``w^-2`` and its error is relative t
 ``O(p^2)``. With ``psi(t) = E e^{itu} = (sin t, 1 - cos t) / t``, derivatives follow by running the
 same recursion backwards.
 
-``fastmath`` here allows contraction and reassociation only: no cancellation that matters is written
-as a compensated sum in this module.
-
 Source: the Fourier series of the periodic Bernoulli polynomials, DLMF 24.8.3.
 """
 
@@ -45,7 +42,7 @@ _S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7, _S8, _S9, _S10, _S11 = _SIN
 _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11 = _COS
 
 
-@compiled(fast=True)
+@compiled()
 def _half_turn(turns: float) -> tuple[float, float]:
     """``sin`` and ``cos`` of ``pi * turns``, up to one sign common to both."""
     f = turns - math.floor(turns + 0.5)
@@ -59,7 +56,7 @@ def _half_turn(turns: float) -> tuple[float, float]:
     return sine * f, cosine
 
 
-@compiled(fast=True)
+@compiled()
 def _moments_of_phase(t: float, psi_re: float, psi_im: float) -> tuple[float, float, float, float]:
     """``E[u e^{itu}]`` and ``E[u^2 e^{itu}]`` for uniform ``u``, stable for every ``t``."""
     if abs(t) < _SMALL_ANGLE:
@@ -81,7 +78,7 @@ def _moments_of_phase(t: float, psi_re: float, psi_im: float) -> tuple[float, fl
     return first_re, first_im, second_re, second_im
 
 
-@compiled(fast=True)
+@compiled()
 def _characteristic(turn: float, start: int, count: int, psi: Floats) -> None:
     """``psi(2 pi k turn)`` for ``k = start + 1 .. start + count``: real parts, imaginary parts."""
     scale = 1.0 / (math.pi * turn)
@@ -93,21 +90,21 @@ def _characteristic(turn: float, start: int, count: int, psi: Floats) -> None:
         psi[1, k] = sine * ratio
 
 
-@compiled(fast=True)
+@compiled()
 def _clear(state: Floats) -> None:
     """No feature yet: ``one = rest = 0``. The rows are one (real, imaginary), rest (the same)."""
     for k in range(state.shape[1]):
         state[0, k], state[1, k], state[2, k], state[3, k] = 0.0, 0.0, 0.0, 0.0
 
 
-@compiled(fast=True)
+@compiled()
 def _copy(state: Floats, count: int, out: Floats) -> None:
     for k in range(count):
         out[0, k], out[1, k] = state[0, k], state[1, k]
         out[2, k], out[3, k] = state[2, k], state[3, k]
 
 
-@compiled(fast=True)
+@compiled()
 def _carry(state: Floats, psi: Floats, p: float, q: float, none: float, count: int) -> None:
     """Carry the classes over one feature (the recursion of the module docstring)."""
     for k in range(count):
@@ -119,7 +116,7 @@ def _carry(state: Floats, psi: Floats, p: float, q: float, none: float, count: i
         state[1, k] = q * state[1, k] + none * im
 
 
-@compiled(fast=True)
+@compiled()
 def oscillating_part(
     a: Floats, p: Floats, q: Floats, own: int, p_own: float, b: float, period: float, terms: int
 ) -> float:
@@ -175,7 +172,7 @@ def oscillating_part(
     return total
 
 
-@compiled(fast=True)
+@compiled()
 def _last_feature(
     own: int,
     a_own: float,
@@ -226,7 +223,7 @@ def _last_feature(
     return value, by_own, by_b, probability, mean
 
 
-@compiled(fast=True)
+@compiled()
 def _derivative_by_entry(
     turn: float, omega_unit: float, start: int, count: int, psi: Floats, adjoint: Floats
 ) -> float:
@@ -247,7 +244,7 @@ def _derivative_by_entry(
     return total
 
 
-@compiled(fast=True)
+@compiled()
 def _carry_back(
     state: Floats,
     before: Floats,
@@ -270,7 +267,7 @@ def _carry_back(
         state[2, k], state[3, k] = q * up_re + flow_re, q * up_im + flow_im
 
 
-@compiled(fast=True)
+@compiled()
 def oscillating_part_with_gradient(
     a: Floats,
     p: Floats,

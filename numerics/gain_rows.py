@@ -137,7 +137,7 @@ def _fill_moments(W: Floats, moments: Floats, start: int, found: Floats) -> None
         _multiply(entries, moments, found, terms)
 
 
-@compiled(fast=True, releases_lock=True)
+@compiled(releases_lock=True)
 def _fill_slopes(
     W: Floats, start: int, coefficients: Floats, own: Floats, found: Floats, mirrored: Floats
 ) -> None:

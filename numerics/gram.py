@@ -6,7 +6,7 @@ gives noise of that size with either sign. Error-free transformations give each 
 error of a few units in the last place, whatever cancels (Ogita, Rump, Oishi 2005, "Accurate Sum and
 Dot Product", algorithms 3.3, 4.8 and 5.10).
 
-No kernel here may be compiled with ``fastmath``: the transformations would be optimised away.
+This stands on strict arithmetic: with ``fastmath`` the transformations would be optimised away.
 """
 
 from __future__ import annotations

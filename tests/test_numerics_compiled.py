@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 import numerics
 
@@ -72,3 +75,17 @@ def test_it_works_where_no_cache_can_be_written(package):
     nowhere = os.devnull
     assert run(package, HOME=nowhere, XDG_CACHE_HOME=nowhere) == (10, 0)
     assert run(package, HOME=nowhere, XDG_CACHE_HOME=nowhere) == (10, 0)
+
+
+def kernels():
+    """Every compiled function of this side, by its full name."""
+    for module in pkgutil.iter_modules(numerics.__path__, "numerics."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if isinstance(value, Dispatcher):
+                yield f"{module.name}.{name}", value
+
+
+def test_arithmetic_is_strict_so_that_a_cached_kernel_rounds_like_a_fresh_one():
+    found = dict(kernels())
+    assert "numerics.fourier.oscillating_part" in found
+    assert [name for name, kernel in found.items() if kernel.targetoptions.get("fastmath")] == []

@@ -93,6 +93,16 @@ def test_a_sample_with_too_few_events_is_refused(problem, refused):
         check_sample(problem, 0.0, 10_000, 1.0)
 
 
+@pytest.mark.parametrize(("error", "refused"), [(1.1, False), (0.9, True), (0.0, False)])
+def test_a_sample_that_one_more_could_move_far_is_refused(error, refused):
+    problem, scale = Problem(4, 1, density="1/2"), 5.0 * 10_000
+    if refused:
+        with pytest.raises(Unsupported, match=r"about 1\.2e\+04 samples"):
+            check_sample(problem, error, 10_000, scale)
+    else:
+        check_sample(problem, error, 10_000, scale)
+
+
 def forward(model: FamilyModel, x: np.ndarray) -> np.ndarray:
     """The loss of each row of ``x`` in extended precision, at any weights."""
     given = {name: np.asarray(value, dtype=np.longdouble) for name, value in model.weights.items()}

@@ -10,6 +10,7 @@ from tms.rounding import absolute_moment
 __all__ = ["check_sample", "events_needed"]
 
 ENOUGH_EVENTS = 100  # expect fewer in a sample, and its standard error says little
+LARGEST_PULL = 5.0  # standard errors by which one sample of the largest loss may move the mean
 SKEWNESS = 4.0  # this over the skewness that the sample mean may have: 5 standard errors hold then
 
 
@@ -47,7 +48,8 @@ def check_sample(problem: Problem, error: float, n_samples: int, scale: float) -
     Few active features are often represented without loss; what counts is then that two are active.
     And where densities differ, the loss may hang on a feature that is hardly ever active, or hardly
     ever idle. Where a sample holds few such events, or their tails are heavy, the standard error
-    says little about what it missed.
+    says little about what it missed; nor where one sample more, with the largest loss that is
+    likely at all, would move the mean by five standard errors.
 
     Args:
         problem: the model without its weights.
@@ -78,6 +80,13 @@ def check_sample(problem: Problem, error: float, n_samples: int, scale: float) -
                 f"too few for the standard error to mean much{tails}; "
                 f"{math.ceil(needed / chance):.2g} samples would do"
             )
+    if error > 0 and scale > LARGEST_PULL * n_samples * error:
+        enough_samples = (scale / (LARGEST_PULL * error)) ** 2 / n_samples
+        raise Unsupported(
+            f"n_samples={n_samples}: losses of single samples go up to about {scale:.2g}, too few "
+            "for the standard error to mean much beside one of them; about "
+            f"{enough_samples:.2g} samples would do"
+        )
 
 
 def _counts(problem: Problem) -> tuple[float, float, float]:
