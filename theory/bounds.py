@@ -29,6 +29,7 @@ from theory.bounding.free import (
     crowding_claim,
     entropy_claim,
     entropy_loss,
+    rank_and_crowding_claim,
     rank_and_entropy_claim,
     rank_claim,
 )
@@ -77,6 +78,7 @@ def lower_bounds(
         one active, one dimension not applicable 0.000000
         gain not applicable 0.000000
         crowding proved 0.000411
+        rank and crowding proved 0.002300
         branch and bound not applicable 0.000000
 
     Source: as the module says.
@@ -86,7 +88,10 @@ def lower_bounds(
     found += [_tried(name, make, question) for name, make in _CLAIMS.items()]
     pairs = [c for c in certificates if isinstance(c, PairCertificate)]
     boxes = [c for c in certificates if isinstance(c, BoxCertificate)]
-    found.append(_tried(_CROWDING, partial(_crowding, pairs), question))
+    verified = [verify(c) for c in pairs if _is_for_crowding(c)]
+    found.append(_tried("crowding", lambda q: crowding_claim(q, verified), question))
+    name = "rank and crowding"
+    found.append(_tried(name, lambda q: rank_and_crowding_claim(q, verified), question))
     found.append(_tried("branch and bound", lambda q: box_claim(q, boxes), question))
     for certificate in pairs:
         made = _tried(_PROGRAM, partial(_certified, certificate), question)
@@ -148,11 +153,6 @@ def _is_for_crowding(certificate: PairCertificate) -> bool:
     return certificate.potential == PairPotential(2, one_sided=True)
 
 
-def _crowding(certificates: Sequence[PairCertificate], question: Question) -> LowerClaim:
-    usable = [c for c in certificates if _is_for_crowding(c)]
-    return crowding_claim(question, [verify(c) for c in usable])
-
-
 def _with_more_active(question: Question, claim: LowerClaim) -> LowerClaim:
     try:
         return claim.raised_by(entropy_loss(question, least=2))
@@ -179,7 +179,7 @@ def _gain(question: Question) -> LowerClaim:
     )
 
 
-_IGNORED, _GAIN, _CROWDING = "ignored features", "gain", "crowding"
+_IGNORED, _GAIN = "ignored features", "gain"
 _PROGRAM = "one active, linear program"
 _CLAIMS: dict[str, Callable[[Question], LowerClaim]] = {
     "nothing is lost": nothing_lost,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from flint import arb, ctx
 
 from theory.bounding.claims import PRECISION, LowerClaim, NotApplicable, ball, known_below, rational
-from theory.bounding.crowding import crowding_bound
+from theory.bounding.crowding import crowding_bound, rank_and_crowding_bound
 from theory.bounding.entropy import count_chances, entropy_bound
 from theory.bounding.layers import importance_levels, layers, subset_sizes
 from theory.bounding.question import Question
@@ -20,6 +20,7 @@ __all__ = [
     "crowding_claim",
     "entropy_claim",
     "entropy_loss",
+    "rank_and_crowding_claim",
     "rank_and_entropy_claim",
     "rank_claim",
 ]
@@ -70,22 +71,13 @@ def crowding_claim(question: Question, bounds: Sequence[VerifiedBound]) -> Lower
             vectors.
 
     Returns:
-        The claim.
-
-    Raises:
-        NotApplicable: another problem, or no bound on the energy.
+        The claim. Another problem, or no bound on the energy, raises ``NotApplicable``.
     """
-    m = question.problem.n_hidden
-    pairs = [(b.constant, b.at_one) for b in bounds if b.certificate.dimension == m]
-    pairs += [(Fraction(1, 2), Fraction(1))] * (m == 1)  # cosines are 1 and -1: h = (t + t^2) / 2
-    if not pairs:
-        raise NotApplicable("certificates: this bound needs one of max(t, 0)^2")
+    m, energies = question.problem.n_hidden, _energies(question, bounds)
 
     def of_size(size: int, p: Fraction) -> arb:
-        tried = (crowding_bound(size, p, constant, at_one) for constant, at_one in pairs)
-        bound, power = max(tried)
-        more = _entropy_of_size(size, m, p, least=2)
-        return ball(bound) * ball(1 - p) ** power + more
+        bound, power = max(crowding_bound(size, p, *energy) for energy in energies)
+        return ball(bound) * ball(1 - p) ** power + _entropy_of_size(size, m, p, least=2)
 
     return LowerClaim(
         "crowding",
@@ -94,6 +86,42 @@ def crowding_claim(question: Question, bounds: Sequence[VerifiedBound]) -> Lower
         r" + \tfrac{N c_1 \kappa \nu}{c_1 + \kappa \nu} \big]"
         r" + L_{\text{entropy}, \ge 2\text{ active}}, \quad N = n - t",
     )
+
+
+def rank_and_crowding_claim(question: Question, bounds: Sequence[VerifiedBound]) -> LowerClaim:
+    """Bound the loss by samples with one and two active features, and by entropy for more.
+
+    Args:
+        question: as for ``rank_claim``.
+        bounds: as for ``crowding_claim``.
+
+    Returns:
+        The claim. Another problem, or no bound on the energy, raises ``NotApplicable``.
+    """
+    m, energies = question.problem.n_hidden, _energies(question, bounds)
+
+    def of_size(size: int, p: Fraction) -> arb:
+        bound, power = max(rank_and_crowding_bound(size, m, p, *energy) for energy in energies)
+        return ball(bound) * ball(1 - p) ** power + _entropy_of_size(size, m, p, least=3)
+
+    return LowerClaim(
+        "rank and crowding",
+        _over_layers(question, of_size),
+        r"L \ge p (1-p)^{n-1} \min_t \big[ \tfrac{7t}{96} + \tfrac{N c_1 x}{c_1 + x} \big]"
+        r" + L_{\text{entropy}, \ge 3\text{ active}}, \quad N = n - t",
+    )
+
+
+def _energies(
+    question: Question, bounds: Sequence[VerifiedBound]
+) -> list[tuple[Fraction, Fraction]]:
+    """``c_0`` and ``h(1)`` of every bound that fits."""
+    m = question.problem.n_hidden
+    pairs = [(b.constant, b.at_one) for b in bounds if b.certificate.dimension == m]
+    pairs += [(Fraction(1, 2), Fraction(1))] * (m == 1)  # cosines are 1 and -1: h = (t + t^2) / 2
+    if not pairs:
+        raise NotApplicable("certificates: this bound needs one of max(t, 0)^2")
+    return pairs
 
 
 def entropy_claim(question: Question) -> LowerClaim:
