@@ -43,23 +43,28 @@ class Point:
     mu: Floats
     nu: Floats
 
+    @staticmethod
+    def at(compiled: Compiled, z: Floats) -> Point:
+        """A point whose multipliers are not known."""
+        return Point(z, np.zeros(compiled.n_equations), np.zeros(compiled.n_inequalities))
+
 
 def minimise_augmented(
-    compiled: Compiled, loss: ReducedLoss, z: Floats, *, settled: float, feasible: float
+    compiled: Compiled, loss: ReducedLoss, start: Point, *, settled: float, feasible: float
 ) -> Point:
     """Minimise the loss under constraints from one start.
 
     Args:
         compiled: the constraints.
         loss: the loss.
-        z: free variables to start from.
+        start: free variables and multipliers to start from.
         settled: largest entry of the gradient at the end.
         feasible: largest violation at the end.
 
     Returns:
         Where it ended, with multipliers.
     """
-    mu, nu = np.zeros(compiled.n_equations), np.zeros(compiled.n_inequalities)
+    z, mu, nu = start.z, start.mu, start.nu
     penalty, before, slope = _FIRST_PENALTY, np.inf, 1e-3
     for _ in range(_ROUNDS):
         once = not compiled.n_equations and not compiled.n_inequalities
@@ -71,7 +76,9 @@ def minimise_augmented(
         mu, nu = mu + penalty * equal, np.maximum(0.0, nu + penalty * above)
         if worst <= feasible and slope <= settled:
             break
-        if worst > _ENOUGH * before and penalty < _LARGEST_PENALTY:
+        if worst > _ENOUGH * before:
+            if penalty > _LARGEST_PENALTY:
+                break
             penalty *= _FACTOR
         before = worst
     return Point(z, mu, nu)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.augmented import minimise_augmented
+from numerics.augmented import Point, minimise_augmented
 from numerics.constraints import Compiled, compile_constraints
 from numerics.feasible import nearest_feasible, violation
 from numerics.inputs import checked_tolerance, weights_as_floats
@@ -33,12 +33,13 @@ from theory.problem import IgnoredFeatures, InputError, NonPositiveBias, Problem
 __all__ = ["Solution", "compile_constraints", "solve_from"]
 
 _DENSE = 600  # variables up to which second derivatives are formed
-_ROUGH_SLOPE, _ROUGH_VIOLATION = 1e-6, 1e-7
-_FINE_SLOPE, _FINE_VIOLATION = 1e-8, 1e-10
+_SKETCH = 1e-3  # largest slope and violation of what shows the columns that vanish
+_ROUGH = 1e-6, 1e-7  # largest slope and violation before Newton's method
+_FINE = 1e-8, 1e-10  # the same where there is no Newton's method
 _ROUNDS = 6  # of leaving a saddle
 _LEAPS = (0.1, 0.02)
 _GAIN = 1e-9  # least gain, of the scale, that makes a step off a saddle worth while
-_VANISHED = 1e-3  # norm of a column that a coherence drives to zero
+_VANISHED = 0.05  # of the largest norm: a column that a coherence drives to zero
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def _limit(seconds: float | None) -> float:
 class _End:
     """A point with its loss and residuals."""
 
+    point: Point
     W: Floats
     b: Floats
     found: LossAndGradient
@@ -140,7 +142,6 @@ class _Search:
         self._compiled, self._tolerance = compiled, tolerance
         self._loss = ReducedLoss.of(compiled.problem, compiled.reduction, deadline)
         self._dense = compiled.reduction.size <= _DENSE
-
         self._z = np.zeros(compiled.reduction.size)
 
     def run(self, W: Floats, b: Floats) -> Solution:
@@ -150,53 +151,78 @@ class _Search:
         try:
             self._z = nearest_feasible(compiled, W, b, self._loss)
             if compiled.has(UnitNorm) and violation(compiled, self._z) > FEASIBILITY_LIMIT:
-                return self._finished(self._look(self._z, curved=False), "infeasible")
-            self._z = self.minimised(self._z)
-            return self._finished(self._off_saddles(self._look(self._z, curved=self._dense)), None)
+                return self._finished(self._here(), "infeasible")
+            found = self.minimised(Point.at(compiled, self._z))
+            self._z = found.z
+            return self._finished(self._off_saddles(self._look(found, curved=self._dense)), None)
         except OutOfTime:
-            return self._finished(self._look(self._z, curved=False), "time limit")
+            return self._finished(self._here(), "time limit")
 
-    def minimised(self, z: Floats) -> Floats:
+    def _here(self) -> _End:
+        """Where the search is, without second derivatives."""
+        return self._look(Point.at(self._compiled, self._z), curved=False)
+
+    def minimised(self, start: Point) -> Point:
         """A point where the first-order conditions hold, as nearly as may be."""
         compiled, loss = self._compiled, self._loss
-        if z.size == 0:
-            return z
-        point = minimise_augmented(
-            compiled, loss, z, settled=_ROUGH_SLOPE, feasible=_ROUGH_VIOLATION
-        )
-        if not self._dense:
-            point = minimise_augmented(
-                compiled, loss, point.z, settled=_FINE_SLOPE, feasible=_FINE_VIOLATION
-            )
-            return point.z
-        z = polish(compiled, loss, point).z
-        return self._without_vanished(z) if compiled.coherence.count else z
+        if start.z.size == 0:
+            return start
+        if compiled.coherence.count and not compiled.has(UnitNorm):
+            start = minimise_augmented(compiled, loss, start, settled=_SKETCH, feasible=_SKETCH)
+            dropped = self._vanishing(start.z) or self._over(start.z, 10.0 * _SKETCH)
+            if dropped:
+                return self._without(dropped, start)
+        last = _ROUGH if self._dense else _FINE
+        point = minimise_augmented(compiled, loss, start, settled=last[0], feasible=last[1])
+        point = polish(compiled, loss, point) if self._dense else point
+        dropped = self._over(point.z, 0.5 * FEASIBILITY_LIMIT)
+        return self._without(dropped, point) if dropped else point
 
-    def _without_vanished(self, z: Floats) -> Floats:
-        """Solve again without the columns that a coherence, without slope there, drives to zero."""
-        compiled = self._compiled
-        W, b = compiled.reduction.expand(z)
+    def _vanishing(self, z: Floats) -> list[int]:
+        """Columns that a coherence drives to zero, where its slope vanishes."""
+        W, _ = self._compiled.reduction.expand(z)
         norms = np.linalg.norm(W, axis=0)
-        small = np.flatnonzero((norms < _VANISHED) & (compiled.reduction.column >= 0))
-        if not small.size:
-            return z
-        ignored = IgnoredFeatures(*small.tolist())
+        free = self._compiled.reduction.column >= 0
+        small = free & (norms < _VANISHED * norms.max(initial=0.0))
+        return np.flatnonzero(small).tolist()
+
+    def _over(self, z: Floats, allowed: float) -> list[int]:
+        """The shorter column of the pair that is farthest above its coherence, if any is."""
+        if self._compiled.has(UnitNorm) or not self._compiled.coherence.count:
+            return []
+        rows = self._compiled.coherence
+        columns = self._compiled.reduction.columns(z)
+        sizes = np.linalg.norm(columns, axis=0)
+        inner = np.abs(columns.T @ columns)[rows.i, rows.j]
+        over = inner - rows.limit * sizes[rows.i] * sizes[rows.j]
+        if over.max(initial=0.0) <= allowed:
+            return []
+        worst = int(np.argmax(over))
+        pair = sorted((int(rows.i[worst]), int(rows.j[worst])), key=lambda k: sizes[k])
+        return np.flatnonzero(self._compiled.reduction.column == pair[0]).tolist()
+
+    def _without(self, dropped: list[int], point: Point) -> Point:
+        """Solve with some columns at zero."""
+        compiled = self._compiled
+        ignored = IgnoredFeatures(*dropped)
         fewer = compile_constraints(compiled.problem, [*compiled.constraints, ignored])
         rest = _Search(fewer, self._tolerance, self._loss.deadline)
-        W, b = fewer.reduction.expand(rest.minimised(fewer.reduction.restrict(W, b)))
-        return compiled.reduction.restrict(W, b)
+        start = fewer.reduction.restrict(*compiled.reduction.expand(point.z))
+        W, b = fewer.reduction.expand(rest.minimised(Point.at(fewer, start)).z)
+        return Point.at(compiled, compiled.reduction.restrict(W, b))
 
     def _off_saddles(self, end: _End) -> _End:
         """Go on along negative curvature, and from zero columns, while that helps."""
         for _ in range(_ROUNDS):
             for start in self._ways_out(end):
-                z = self.minimised(nearest_feasible(self._compiled, *start, self._loss))
-                reached = self._look(z, curved=self._dense)
+                z = nearest_feasible(self._compiled, *start, self._loss)
+                near = Point(z, end.point.mu, end.point.nu)
+                reached = self._look(self.minimised(near), curved=self._dense)
                 if self._is_better(reached, end):
                     break
             else:
                 return end
-            end, self._z = reached, z
+            end, self._z = reached, reached.point.z
         return end
 
     def _is_better(self, reached: _End, end: _End) -> bool:
@@ -227,15 +253,15 @@ class _Search:
             fresh = 0.3 * np.random.default_rng(0).normal(size=W.shape)
             yield W + np.where(turned, fresh, 0.0), np.where(turned, np.maximum(b, 0.0), b)
 
-    def _look(self, z: Floats, *, curved: bool) -> _End:
+    def _look(self, point: Point, *, curved: bool) -> _End:
         """Loss and residuals at a point."""
         loss = self._loss
-        W, b = self._compiled.reduction.expand(flushed(z))
+        W, b = self._compiled.reduction.expand(flushed(point.z))
         found = loss.at(W, b, self._tolerance or loss.tolerance)
         optimality = optimality_at(
             self._compiled, W, b, found, loss.scale, curved=curved, tolerance=loss.tolerance or 0.0
         )
-        return _End(W, b, found, optimality)
+        return _End(point, W, b, found, optimality)
 
     def _finished(self, end: _End, status: str | None) -> Solution:
         residuals = end.optimality.residuals

@@ -20,6 +20,7 @@ from numerics.descent import descend
 from numerics.hessian import loss_hessian
 from numerics.residuals import CURVATURE_LIMIT
 from numerics.series import loss_and_gradient
+from numerics.symmetric import eigenpairs
 from numerics.types import Floats
 from theory.problem import Problem
 
@@ -92,7 +93,7 @@ def smallest_curvature(
     if basis.shape[1] == 0:
         return math.inf, None
     lower = loss_hessian(problem, W, b, below=True, tolerance=tolerance)
-    values, vectors = np.linalg.eigh(basis.T @ (lower.matrix / scale + bent) @ basis)
+    values, vectors = eigenpairs(basis.T @ (lower.matrix / scale + bent) @ basis)
     if values[0] >= -CURVATURE_LIMIT or not lower.jumps:
         return float(values[0]), basis @ vectors[:, 0]
     negative = vectors[:, values < -CURVATURE_LIMIT].T

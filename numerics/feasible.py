@@ -11,6 +11,7 @@ from scipy.optimize import least_squares, minimize
 
 from numerics.constraints import Compiled
 from numerics.reduced_loss import ReducedLoss
+from numerics.symmetric import eigenpairs
 from numerics.types import Floats
 from theory.problem import Cyclic, NormBudget, UnitNorm
 
@@ -67,7 +68,7 @@ def _symmetrised(W: Floats, circles: list[Cyclic]) -> Floats:
     for _ in range(1 if len(circles) == 1 else _MEANS):
         for circle in circles:
             gram = _mean_over(gram, circle)
-    sizes, vectors = np.linalg.eigh(gram)
+    sizes, vectors = eigenpairs(gram)
     edges = np.flatnonzero(np.diff(sizes) > _SAME * max(sizes[-1], _TINY)) + 1
     spaces = np.split(np.arange(sizes.size), edges)
     # an eigenspace is taken or left as a whole: the best selection that m dimensions hold

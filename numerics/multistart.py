@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 
@@ -99,17 +100,17 @@ class _Search:
         self.plan, self.objective = plan, Objective(plan.problem)
         self.is_small = self.objective.size <= LARGEST
         self.polish_all = self.objective.reaches_rounding
-        random = [
-            random_start(self.objective, k, generator_of(plan.seed, _RANDOM, k))
-            for k in range(plan.n_starts)
-        ]
-        self.random = random
-        self.ends = Ends((plan.given + random)[0])
+        self.ends = Ends(plan.given[0] if plan.given else next(self.random()))
+
+    def random(self) -> Iterator[Floats]:
+        """The random starts, each made when it is its turn."""
+        for k in range(self.plan.n_starts):
+            yield random_start(self.objective, k, generator_of(self.plan.seed, _RANDOM, k))
 
     def run(self) -> Ends:
         """All stages."""
         self.stage("given", self.plan.given)
-        self.stage("random", self.random)
+        self.stage("random", self.random())
         if self.is_small:
             self.stage("named", named_starts(self.objective))
             self.hop()
@@ -117,14 +118,15 @@ class _Search:
             self.polish()
         return self.ends
 
-    def tasks(self, points: list[Floats], *, polish: bool) -> list[Task]:
+    def tasks(self, points: Iterable[Floats], *, polish: bool) -> Iterator[Task]:
         """Points as tasks."""
         plan = self.plan
-        return [Task(plan.problem, at, polish, plan.deadline, plan.compiled) for at in points]
+        return (Task(plan.problem, at, polish, plan.deadline, plan.compiled) for at in points)
 
-    def stage(self, origin: str, points: list[Floats]) -> None:
-        """Follow some points to where they lead."""
-        ends = run(self.tasks(points, polish=self.polish_all), self.plan.n_workers)
+    def stage(self, origin: str, points: Iterable[Floats]) -> None:
+        """Follow some points to where they lead, as long as there is time."""
+        in_time = takewhile(lambda _: time.time() < self.plan.deadline, points)
+        ends = run(self.tasks(in_time, polish=self.polish_all), self.plan.n_workers)
         for k, end in enumerate(ends):
             if end is None:
                 continue

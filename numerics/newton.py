@@ -26,6 +26,7 @@ from numerics.canonical import aligned
 from numerics.descent import descend
 from numerics.objective import Objective, rotations
 from numerics.residuals import CURVATURE_LIMIT, STATIONARITY_LIMIT
+from numerics.symmetric import eigenpairs
 from numerics.types import Floats
 
 __all__ = ["LARGEST", "Settled", "cleaned", "settle"]
@@ -205,14 +206,14 @@ class _Search:
         tolerance = None if objective.reaches_rounding else loose
         hessian = self.objective.hessian(point, tolerance, on_kink)
         if not free.all():  # weights that stay zero leave no rotation
-            values, part = np.linalg.eigh(hessian[np.ix_(free, free)])
+            values, part = eigenpairs(hessian[np.ix_(free, free)])
             vectors = np.zeros((point.size, values.size))
             vectors[free] = part
             return values, vectors
         turns = rotations(self.objective.unpack(point)[0])
         slope = hessian @ turns
         hessian -= turns @ slope.T + slope @ turns.T - turns @ (turns.T @ slope) @ turns.T
-        values, vectors = np.linalg.eigh(hessian)
+        values, vectors = eigenpairs(hessian)
         if not turns.shape[1]:
             return values, vectors
         kept = np.sum((turns.T @ vectors) ** 2, axis=0) < 0.5  # the others are the rotations

@@ -22,6 +22,7 @@ import numpy as np
 from numerics.augmented import Point
 from numerics.constraints import Compiled
 from numerics.reduced_loss import ReducedLoss
+from numerics.symmetric import eigenpairs
 from numerics.types import Floats
 
 __all__ = ["polish"]
@@ -122,7 +123,7 @@ def _in_null_space(
     free = basis[int(np.sum(sizes > _RANK * sizes.max(initial=0.0))) :].T
     step = to_rows
     if free.shape[1]:
-        curvatures, vectors = np.linalg.eigh(free.T @ hessian @ free)
+        curvatures, vectors = eigenpairs(free.T @ hessian @ free)
         along = vectors.T @ (free.T @ (slopes + hessian @ to_rows))
         size = np.abs(curvatures)
         curved = size > _FLAT * size.max()

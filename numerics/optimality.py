@@ -24,12 +24,14 @@ from numerics.curvature import Tangent, smallest_curvature
 from numerics.definitions import Rows, largest_violation, rows_of
 from numerics.residuals import Residuals
 from numerics.series import LossAndGradient
+from numerics.tips import steepest_from_tip
 from numerics.types import Floats, Ints
-from theory.problem import Cyclic, MaxCoherence
+from theory.problem import Cyclic
 
 __all__ = ["Optimality", "optimality_at"]
 
 _ACTIVE = 1e-7  # slack of an inequality that counts as none
+_EMPTY = 1e-6  # of singular values of W: the Gram matrix sees their squares
 _RANK = 1e-9  # of singular values, relative to the largest
 
 
@@ -75,15 +77,16 @@ def optimality_at(
         Residuals, multipliers and the direction of least curvature.
     """
     gradient = np.concatenate([found.gradient_W.ravel(), found.gradient_b]) / scale
-    zero = _without_slope(compiled, W)
-    equal, above = rows_of(compiled.constraints, W, zero)
+    tips = _tips(compiled, W)
+    never = np.flatnonzero(compiled.reduction.column < 0).tolist()
+    equal, above = rows_of(compiled.constraints, W, [*never, *tips])
     slack = above.values(W, b)
     active = np.flatnonzero(slack > -_ACTIVE)
     by_equal, by_above = equal.jacobian(W, b), above.jacobian(W, b, active)
     mu, nu = multipliers_of(gradient, by_equal, by_above)
     left = gradient + by_equal.T @ mu + by_above.T @ nu
     feasibility = largest_violation(compiled.constraints, W, b)
-    stationarity = max(np.abs(left).max(initial=0.0), _at_the_tip(compiled, gradient, W, zero))
+    stationarity = max(np.abs(left).max(initial=0.0), _steepest(compiled, W, tips, mu))
     complementarity = float(np.abs(nu * slack[active]).max(initial=0.0))
     curvature, downhill = None, None
     if curved:
@@ -125,17 +128,23 @@ def multipliers_of(gradient: Floats, by_equal: Floats, by_above: Floats) -> tupl
     return np.asarray(mu, dtype=np.float64), nu
 
 
-def _without_slope(compiled: Compiled, W: Floats) -> list[int]:
-    """Zero columns, where a coherence between 0 and 1 has no slope."""
-    if not any(isinstance(c, MaxCoherence) and 0 < c.limit < 1 for c in compiled.constraints):
+def _tips(compiled: Compiled, W: Floats) -> list[int]:
+    """Zero columns that might move, where a coherence between 0 and 1 has no slope."""
+    if not compiled.coherence.count:
         return []
-    return [int(j) for j in np.flatnonzero(~W.any(axis=0))]
+    return np.flatnonzero((compiled.reduction.column >= 0) & ~W.any(axis=0)).tolist()
 
 
-def _at_the_tip(compiled: Compiled, gradient: Floats, W: Floats, zero: list[int]) -> float:
-    """Largest slope that a column at the tip of its cone might follow, whatever the cone."""
-    free = [j for j in zero if compiled.reduction.column[j] >= 0]
-    return float(np.abs(gradient[: W.size].reshape(W.shape)[:, free]).max(initial=0.0))
+def _steepest(compiled: Compiled, W: Floats, tips: list[int], mu: Floats) -> float:
+    """Largest slope downhill from the zero columns; what holds them is minus the gradient."""
+    forces = mu[mu.size - W.shape[0] * len(tips) :].reshape(len(tips), W.shape[0])
+    columns = W[:, W.any(axis=0)]
+    limit = compiled.coherence.limit
+    slopes = (
+        steepest_from_tip(force, columns, limit, non_negative=not compiled.turns)
+        for force in forces
+    )
+    return max(slopes, default=0.0)
 
 
 def _unturned(compiled: Compiled, W: Floats) -> Floats:
@@ -154,7 +163,7 @@ def _unturned(compiled: Compiled, W: Floats) -> Floats:
     """
     m, n = W.shape
     axes, sizes, _ = np.linalg.svd(W)
-    rank = int(np.sum(sizes > _RANK * max(1.0, sizes.max(initial=0.0))))
+    rank = int(np.sum(sizes > _EMPTY * max(1.0, sizes.max(initial=0.0))))
     circles = [c for c in compiled.constraints if isinstance(c, Cyclic)] if rank == m - 1 else []
     found = np.zeros((sum(len(c.members) for c in circles), m * n + n))
     pairs = [(c.members[k], c.members[k - 2]) for c in circles for k in range(len(c.members))]

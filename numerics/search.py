@@ -9,8 +9,9 @@ the order of its sums would depend on their number.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import joblib
 import numpy as np
@@ -30,6 +31,7 @@ __all__ = ["End", "Task", "run"]
 _SEARCH = 1e-7  # tolerance of the series where conditioning takes over from it, else
 _LOOSE = 1e-5
 _FINE = 1e-9  # where the problem is too large for a Hessian
+_STEPS, _FINE_STEPS = 1500, 300
 _REVIVALS = 3
 
 
@@ -72,22 +74,23 @@ class End:
     in_time: bool
 
 
-def run(tasks: Sequence[Task], n_workers: int) -> Iterator[End | None]:
+def run(tasks: Iterable[Task], n_workers: int) -> Iterator[End | None]:
     """Follow all starts down.
 
     Args:
-        tasks: the starts.
+        tasks: the starts, taken one after the other as there is a worker free.
         n_workers: number of processes; 1 for this one.
 
     Yields:
         The ends in the order of the tasks; None for a task that had no time to begin.
     """
-    if n_workers == 1 or len(tasks) == 1:
-        for task in tasks:
-            yield _follow(task)
+    rest = iter(tasks)
+    head = list(islice(rest, 2))
+    if n_workers == 1 or len(head) < 2:
+        yield from map(_follow, chain(head, rest))
         return
     pool = joblib.Parallel(n_jobs=n_workers, backend="loky", return_as="generator")
-    yield from pool(joblib.delayed(_follow)(task) for task in tasks)
+    yield from pool(joblib.delayed(_follow)(task) for task in chain(head, rest))
 
 
 def _follow(task: Task) -> End | None:
@@ -130,10 +133,11 @@ def _followed(objective: Objective, task: Task) -> End:
 
 def _descent(objective: Objective, point: Floats, task: Task) -> tuple[Floats, float, Floats]:
     """Descend on a series that is first loose and, where nothing follows, then fine."""
-    stages = [(_SEARCH if objective.reaches_rounding else _LOOSE, 1e-6, 1e-12)]
+    stages = [(_SEARCH if objective.reaches_rounding else _LOOSE, 1e-6, 1e-12, _STEPS)]
     if objective.size > LARGEST:
-        stages = [(_LOOSE, 1e-6, 1e-8)] + ([(_FINE, 1e-8, 1e-14)] if task.polish else [])
-    for tolerance, settled, stalled in stages:
+        fine = [(_FINE, 1e-8, 1e-14, _FINE_STEPS)] if task.polish else []
+        stages = [(_LOOSE, 1e-6, 1e-8, _STEPS), *fine]
+    for tolerance, settled, stalled, most in stages:
 
         def function(at: Floats, tolerance: float = tolerance) -> tuple[float, Floats]:
             if time.time() >= task.deadline:  # no step is taken any more, and the descent ends
@@ -142,7 +146,7 @@ def _descent(objective: Objective, point: Floats, task: Task) -> tuple[Floats, f
 
         value, slopes = objective.value(point, tolerance)
         if time.time() < task.deadline:
-            end = descend(function, point, max_steps=1500, settled=settled, stalled=stalled)
+            end = descend(function, point, max_steps=most, settled=settled, stalled=stalled)
             point, value, slopes = end.point, end.value, end.slopes
     return point, value, slopes
 

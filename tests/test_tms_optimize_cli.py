@@ -101,6 +101,20 @@ def test_bad_input_ends_with_2_and_one_line(words, shown):
     assert result.err.count("\n") == 1
 
 
+def test_constraints_are_part_of_the_question():
+    words = ("--constraint", "unit-norm", "--constraint", "no-bias")
+    result = run(*SMALL, *words)
+    assert result.code == 0
+    assert "constraints: unit-norm, no-bias" in result.out
+    assert "feasibility" in result.out
+
+
+def test_contradictions_end_with_2_and_name_the_constraints():
+    result = run(*SMALL, "--constraint", "unit-norm", "--constraint", "max-coherence:0.01")
+    assert (result.code, result.out) == (2, "")
+    assert "UnitNorm()" in result.err
+
+
 @pytest.mark.parametrize("place", ["missing/best.npz", "best.csv", "best"])
 def test_a_place_that_cannot_be_written_is_refused_before_the_search(tmp_path, never, place):
     result = run(*SMALL, "-o", tmp_path / place)

@@ -189,6 +189,7 @@ def test_no_time_is_no_answer():
     assert "time limit" in found.status
     assert "not settled" in str(found)
     assert "best found" not in str(found)
+    json.dumps(found.record(), allow_nan=False)
 
 
 def test_features_that_are_never_active_are_ignored():
@@ -278,3 +279,35 @@ def test_constraints_are_written_as_they_are_read(text):
 def test_other_texts_are_no_constraint(text):
     with pytest.raises(InputError):
         constraint_from_text(text)
+
+
+# ---------------------------------------------------------------- constraints
+
+
+def test_constraints_hold_and_are_named():
+    found = optimize(Problem(5, 2, sparsity="9/10"), [tms.UnitNorm(), tms.NoBias()], n_starts=3)
+    assert found.is_answer
+    assert np.linalg.norm(found.W, axis=0) == pytest.approx([1.0] * 5, abs=1e-9)
+    assert not found.b.any()
+    assert float(found.loss) >= 0.0263051311239 - 1e-12
+    assert found.lower_bound.name.startswith("one active")
+    text = str(found)
+    assert "constraints: unit-norm, no-bias" in text
+    assert "residuals      feasibility" in text
+    assert found.record()["constraints"] == ["unit-norm", "no-bias"]
+
+
+def test_one_constraint_needs_no_list():
+    assert optimize(PAIR, tms.NoBias(), n_starts=1).constraints == (tms.NoBias(),)
+
+
+def test_ignored_features_stay_ignored():
+    found = optimize(PAIR, tms.IgnoredFeatures(1), n_starts=2)
+    assert 1 in found.representation.ignored
+    assert found.lower_bound.value > 0
+
+
+def test_contradictions_are_refused_by_name():
+    constraints = [tms.UnitNorm(), tms.MaxCoherence("1/100")]
+    with pytest.raises(InputError, match="UnitNorm"):
+        optimize(Problem(5, 2, sparsity="9/10"), constraints, n_starts=1)

@@ -306,7 +306,7 @@ def verify(row: AtlasRow) -> list[str]:
         []
         >>> from dataclasses import replace
         >>> verify(replace(row, b=row.b - 1e-3))[0]
-        'loss at the coordinates 0.026306... is above the row's 0.026305...'
+        "loss at the coordinates 0.026305... is above the row's 0.026305..."
     """
     from tms.atlas_checks import faults
 

@@ -54,9 +54,10 @@ class Optimum:
         W: weights, ``(m, n)``.
         b: biases, ``(n,)``.
         loss: the oracle's evaluation at these weights.
-        residuals: what is left of the conditions for a local minimum.
-        gradient_norm: Euclidean norm of the gradient in ``W`` and ``b``; along a constraint that
-            is active it need not vanish.
+        residuals: what is left of the conditions for a local minimum; None where no start was
+            followed.
+        gradient_norm: Euclidean norm of the gradient in ``W`` and ``b``; with constraints, the
+            largest entry of the gradient of the Lagrangian.
         n_starts: number of random starts that were followed.
         n_hits: how many of them ended at this loss.
         seed: of the random starts.
@@ -73,7 +74,7 @@ class Optimum:
     W: NDArray[np.float64]
     b: NDArray[np.float64]
     loss: Estimate
-    residuals: Residuals
+    residuals: Residuals | None
     gradient_norm: float
     n_starts: int
     n_hits: int
@@ -93,7 +94,7 @@ class Optimum:
     @property
     def is_answer(self) -> bool:
         """Whether every residual is below its limit: else this is where a search broke off."""
-        return self.residuals.holds
+        return self.residuals is not None and self.residuals.holds
 
     @property
     def gap(self) -> float:

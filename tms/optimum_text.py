@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.problem import Problem
+from theory.problem import Constraint, Problem
 from tms.constraint_names import constraint_text
 from tms.digits import decimal_text, error_text, short_text
 from tms.words import data_words, density_words, equation, model_names
@@ -164,22 +164,25 @@ def _same_loss(optimum: Optimum) -> float:
 def _checks(optimum: Optimum) -> Iterator[str]:
     """Residuals of the conditions, then the bound."""
     left = optimum.residuals
-    if not optimum.constraints:
-        yield _line("gradient", f"norm {optimum.gradient_norm:.1e}")
+    if left is None:
+        yield _line("residuals", "none: no start was followed")
     else:
-        yield _line(
-            "residuals",
-            f"feasibility {left.feasibility:.1e}, stationarity {left.stationarity:.1e}, "
-            f"complementarity {left.complementarity:.1e}",
-        )
-    yield _line("second order", _curvature(left.curvature))
-    for text in left.failing():
-        yield _line("not settled", text)
+        if not optimum.constraints:
+            yield _line("gradient", f"norm {optimum.gradient_norm:.1e}")
+        else:
+            yield _line(
+                "residuals",
+                f"feasibility {left.feasibility:.1e}, stationarity {left.stationarity:.1e}, "
+                f"complementarity {left.complementarity:.1e}",
+            )
+        yield _line("second order", _curvature(left.curvature, optimum.constraints))
+        for text in left.failing():
+            yield _line("not settled", text)
     yield _line("lower bound", str(optimum.lower_bound))
     yield _line("the optimum", _possible(optimum))
 
 
-def _curvature(curvature: float | None) -> str:
+def _curvature(curvature: float | None, constraints: Sequence[Constraint]) -> str:
     if curvature is None:
         return "not checked: too large, or not settled"
     if math.isinf(curvature):
@@ -187,7 +190,8 @@ def _curvature(curvature: float | None) -> str:
     words = "a strict local minimum" if curvature > 1e-6 else "flat in some direction"
     if curvature < -1e-6:
         words = "a saddle"
-    return f"least curvature {curvature:.3e}, rotations left out: {words}"
+    along = "along the constraints, " if constraints else ""
+    return f"least curvature {curvature:.3e}, {along}rotations left out: {words}"
 
 
 def _possible(optimum: Optimum) -> str:
@@ -218,7 +222,7 @@ def as_record(optimum: Optimum) -> dict[str, Any]:
     """
     from numerics.geometry import describe
 
-    problem, shape, left = optimum.problem, optimum.representation, optimum.residuals
+    problem, shape = optimum.problem, optimum.representation
     loss, error = optimum.loss.rounded()
     bound = optimum.lower_bound
     return {
@@ -253,14 +257,7 @@ def as_record(optimum: Optimum) -> dict[str, Any]:
         "dimensions_per_feature": _finite(shape.dimensions_per_feature),
         "coherence": shape.coherence,
         "exact": _match(optimum),
-        "residuals": {
-            "feasibility": left.feasibility,
-            "stationarity": left.stationarity,
-            "complementarity": left.complementarity,
-            "curvature": _finite(left.curvature),
-            "gradient_norm": optimum.gradient_norm,
-            "failing": list(left.failing()),
-        },
+        "residuals": _residuals(optimum),
         "lower_bound": {
             "value": float(bound),
             "name": bound.name,
@@ -272,6 +269,20 @@ def as_record(optimum: Optimum) -> dict[str, Any]:
             {"loss": at.loss, "count": at.count, "kind": at.kind, "arrangement": describe(at.W)}
             for at in optimum.landscape
         ],
+    }
+
+
+def _residuals(optimum: Optimum) -> dict[str, Any] | None:
+    left = optimum.residuals
+    if left is None:
+        return None
+    return {
+        "feasibility": left.feasibility,
+        "stationarity": left.stationarity,
+        "complementarity": left.complementarity,
+        "curvature": _finite(left.curvature),
+        "gradient_norm": _finite(optimum.gradient_norm),
+        "failing": list(left.failing()),
     }
 
 
