@@ -212,6 +212,21 @@ def test_a_saddle_is_caught():
     assert any("no minimum" in fault or "curvature" in fault for fault in verify(saddle))
 
 
+def test_a_lower_bound_of_an_older_version_is_raised():
+    from tms.atlas import raised
+
+    older = replace(PENTAGON, lower_bound=0.001, bound="rank")
+    assert raised(older).lower_bound >= PENTAGON.lower_bound * (1 - 1e-12)
+    assert verify(raised(older)) == []
+
+
+def test_a_lower_bound_that_is_as_good_is_left():
+    from tms.atlas import raised
+
+    row = raised(PENTAGON)
+    assert raised(row) is row
+
+
 # ---------------------------------------------------------------- the file
 
 
@@ -334,7 +349,8 @@ def test_a_row_is_found_again_from_nothing():
 
 def test_a_row_that_is_as_good_stays():
     key = (2, 1, NINE_TENTHS)
-    assert improve(ROWS, key, seed=1) is ROWS[key]
+    row = improve(ROWS, key, seed=1)
+    assert (row.loss, row.found) == (ROWS[key].loss, ROWS[key].found)
 
 
 def test_a_worse_row_is_replaced(worse):

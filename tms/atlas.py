@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -30,6 +30,7 @@ from tms.oracle import expected_loss
 
 if TYPE_CHECKING:
     from numerics.residuals import Residuals
+    from tms.lower_bounds import LowerBound
 
 __all__ = [
     "Atlas",
@@ -39,6 +40,7 @@ __all__ = [
     "improved",
     "load",
     "lookup",
+    "raised",
     "row_of",
     "sparsity_of",
     "verify",
@@ -211,7 +213,6 @@ def row_of(problem: Problem, W: Floats, b: Floats, residuals: Residuals, found: 
     upper = _up(as_fraction(loss.value) + as_fraction(loss.error))
     lowest = as_fraction(loss.value) - as_fraction(loss.error)
     bound = lower_bound(problem)
-    met = Fraction(upper) - bound.value <= _MEETS * Fraction(_scale(problem))
     curvature = residuals.curvature
     return AtlasRow(
         problem.n_features,
@@ -221,7 +222,7 @@ def row_of(problem: Problem, W: Floats, b: Floats, residuals: Residuals, found: 
         _up(Fraction(upper) - lowest),
         float(bound),
         bound.name,
-        "proved" if met and bound.kind == "proved" else "best found",
+        _status(problem, upper, bound),
         describe(W),
         residuals.stationarity,
         curvature if curvature is not None and math.isfinite(curvature) else 0.0,
@@ -229,6 +230,29 @@ def row_of(problem: Problem, W: Floats, b: Floats, residuals: Residuals, found: 
         W,
         b,
     )
+
+
+def raised(row: AtlasRow) -> AtlasRow:
+    """Put the best lower bound of this version in the place of a lower one.
+
+    Args:
+        row: any.
+
+    Returns:
+        The row itself where its bound is as good.
+    """
+    from tms.lower_bounds import lower_bound
+
+    bound = lower_bound(row.problem)
+    if float(bound) <= row.lower_bound:
+        return row
+    status = _status(row.problem, row.loss, bound)
+    return replace(row, lower_bound=float(bound), bound=bound.name, status=status)
+
+
+def _status(problem: Problem, upper: float, bound: LowerBound) -> str:
+    met = Fraction(upper) - bound.value <= _MEETS * Fraction(_scale(problem))
+    return "proved" if met and bound.kind == "proved" else "best found"
 
 
 def _tidied(problem: Problem, W: Floats, b: Floats) -> tuple[Floats, Floats, Estimate]:

@@ -63,10 +63,10 @@ def improve(atlas: Atlas, key: Key, seed: int) -> AtlasRow:
         seed: of random starts.
 
     Returns:
-        The better row, or the one that is there.
+        The better row, or the one that is there, with a lower bound of today.
     """
     from tms import __version__
-    from tms.atlas import row_of
+    from tms.atlas import raised, row_of
 
     problem, known = Problem(key[0], key[1], sparsity=key[2]), atlas.get(key)
     search = _Search(problem, seed)
@@ -74,7 +74,7 @@ def improve(atlas: Atlas, key: Key, seed: int) -> AtlasRow:
     best = search.best()
     gained = math.inf if known is None else known.loss - best.value * search.objective.scale
     if known is not None and gained <= _BETTER * search.objective.scale:
-        return known
+        return raised(known)
     found = f"{search.told()}, seed {seed}, version {__version__}"
     return row_of(problem, *search.objective.unpack(best.point), best.residuals, found)
 
