@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from numerics.constrained import Solution, solve_from
-from numerics.constraints import compile_constraints
+from numerics.constraining.constraints import compile_constraints
 from theory.problem import (
     AntipodalPairs,
     Constraint,

@@ -20,7 +20,7 @@ from math import prod
 
 import numpy as np
 
-from numerics.gain_search import GainFound, maximise_first_order
+from numerics.power_model.gain_search import GainFound, maximise_first_order
 
 CASES = "2:3,3:3,4:3,2:5"
 WITHIN = 1e-6

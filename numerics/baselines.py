@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from numerics.gram import UNIT_ROUNDOFF
-from numerics.inputs import laws_of
-from numerics.types import Floats
+from numerics.basics.gram import UNIT_ROUNDOFF
+from numerics.basics.inputs import laws_of
+from numerics.basics.types import Floats
 from theory.problem import (
     CustomLaw,
     Exponential,

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from numerics.inputs import weights_as_floats
-from numerics.types import Floats, Ints
+from numerics.basics.inputs import weights_as_floats
+from numerics.basics.types import Floats, Ints
 from theory.problem import Problem
 
 __all__ = [

@@ -5,7 +5,8 @@ minimum, and Newton's method on the first-order conditions takes it to rounding 
 curvature along the constraints is negative the search goes on from a step along it. What is
 returned says, by residuals computed from the definitions of the constraints, how well it holds.
 
-Source: own; methods as named in ``numerics.augmented`` and ``numerics.newton_kkt``.
+Source: own; methods as named in ``numerics.constraining.augmented`` and
+``numerics.constraining.newton_kkt``.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.augmented import Point, minimise_augmented
-from numerics.constraints import Compiled, compile_constraints
-from numerics.feasible import nearest_feasible, violation
-from numerics.inputs import checked_tolerance, weights_as_floats
-from numerics.newton_kkt import polish
-from numerics.optimality import Optimality, optimality_at
-from numerics.reduced_loss import OutOfTime, ReducedLoss, flushed
+from numerics.basics.inputs import checked_tolerance, weights_as_floats
+from numerics.basics.types import Floats
+from numerics.constraining.augmented import Point, minimise_augmented
+from numerics.constraining.constraints import Compiled, compile_constraints
+from numerics.constraining.feasible import nearest_feasible, violation
+from numerics.constraining.newton_kkt import polish
+from numerics.constraining.optimality import Optimality, optimality_at
+from numerics.constraining.reduced_loss import OutOfTime, ReducedLoss, flushed
 from numerics.residuals import CURVATURE_LIMIT, FEASIBILITY_LIMIT, Residuals
 from numerics.series import LossAndGradient
-from numerics.types import Floats
 from theory.problem import IgnoredFeatures, InputError, NonPositiveBias, Problem, UnitNorm
 
 __all__ = ["Solution", "compile_constraints", "solve_from"]

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from numerics.inputs import matrix_as_floats
-from numerics.types import Floats
+from numerics.basics.inputs import matrix_as_floats
+from numerics.basics.types import Floats
 
 __all__ = ["capacity", "coherence", "dimensions_per_feature", "feature_dimensionality"]
 

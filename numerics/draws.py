@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from numerics.inputs import laws_of
-from numerics.types import Floats
+from numerics.basics.inputs import laws_of
+from numerics.basics.types import Floats
 from theory.problem import (
     Binary,
     CustomLaw,

@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from numerics.inputs import matrix_as_floats
-from numerics.types import Floats
+from numerics.basics.inputs import matrix_as_floats
+from numerics.basics.types import Floats
 
 __all__ = ["components", "describe"]
 

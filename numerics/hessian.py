@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.conditioning import MAX_CONDITIONED
-from numerics.family import evaluate_family
-from numerics.gram import gram_matrix
-from numerics.inputs import Laws, laws_of
-from numerics.outputs import evaluate_outputs
-from numerics.types import Floats
+from numerics.basics.gram import gram_matrix
+from numerics.basics.inputs import Laws, laws_of
+from numerics.basics.types import Floats
+from numerics.family.outputs import evaluate_family
+from numerics.rows.conditioning import MAX_CONDITIONED
+from numerics.rows.outputs import evaluate_outputs
 from theory.problem import Problem, ReLU, Uniform
 
 __all__ = ["STEP", "LossHessian", "loss_hessian"]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.baselines import best_linear_loss, ignore_everything_loss
-from numerics.gram import UNIT_ROUNDOFF, gram_matrix
-from numerics.inputs import Laws, underflow
-from numerics.types import Floats
+from numerics.basics.gram import UNIT_ROUNDOFF, gram_matrix
+from numerics.basics.inputs import Laws, underflow
+from numerics.basics.types import Floats
 
 __all__ = [
     "LinearLoss",

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.conditioning import MAX_CONDITIONED
-from numerics.evaluated import Evaluated
-from numerics.gram import UNIT_ROUNDOFF, gram_matrices, untied_matrix
-from numerics.inputs import (
+from numerics.basics.gram import UNIT_ROUNDOFF, gram_matrices, untied_matrix
+from numerics.basics.inputs import (
     Laws,
     checked_count,
     checked_tolerance,
@@ -18,7 +16,9 @@ from numerics.inputs import (
     laws_of,
     weights_as_floats,
 )
-from numerics.types import Floats
+from numerics.basics.types import Floats
+from numerics.family.evaluated import Evaluated
+from numerics.rows.conditioning import MAX_CONDITIONED
 from theory.problem import Problem
 
 __all__ = ["Model", "Options"]

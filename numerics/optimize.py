@@ -1,7 +1,7 @@
 r"""Best arrangements found from many starts, on the exact population loss.
 
-Each start is followed down to a local minimum at rounding level (``numerics.search``); then the
-best is perturbed and followed down again. The word is *best found*: nothing here proves that no
+Each start is followed down to a local minimum at rounding level (``numerics.search.tasks``); then
+the best is perturbed and followed down again. The word is *best found*: nothing here proves that no
 better arrangement exists, but the other local minima that were met are told, with their counts.
 """
 
@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.constraints import compile_constraints
-from numerics.inputs import checked_count, weights_as_floats
-from numerics.landscape import LocalMinimum, distinct
+from numerics.basics.inputs import checked_count, weights_as_floats
+from numerics.basics.types import Floats, Ints
+from numerics.constraining.constraints import compile_constraints
 from numerics.linear import ignore_everything_loss
-from numerics.multistart import Ends, Plan, follow
 from numerics.residuals import Residuals
-from numerics.search import End
+from numerics.search.landscape import LocalMinimum, distinct
+from numerics.search.multistart import Ends, Plan, follow
+from numerics.search.tasks import End
 from numerics.series import expected_loss, loss_and_gradient
-from numerics.types import Floats, Ints
 from theory.problem import Identity, InputError, Problem, Unsupported, checked_constraints
 
 __all__ = ["BestFound", "LocalMinimum", "optimize"]

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from numerics.gauss import legendre_rule
-from numerics.types import Floats
+from numerics.basics.gauss import legendre_rule
+from numerics.basics.types import Floats
 from theory.problem import InputError
 
 __all__ = ["RugLoss", "RugMinimum", "persian_rug_loss", "persian_rug_minimum"]

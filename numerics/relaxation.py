@@ -23,7 +23,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.optimize import linprog
 
-from numerics.types import Floats
+from numerics.basics.types import Floats
 from theory.problem import InputError, Unsupported
 
 __all__ = ["PairRelaxation", "gegenbauer_values", "pair_potential", "relax_pair_energy"]

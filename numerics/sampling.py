@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from numerics.basics.inputs import checked_count, decoder_as_floats, laws_of, weights_as_floats
+from numerics.basics.types import Floats
 from numerics.draws import draw_active, draw_values
-from numerics.inputs import checked_count, decoder_as_floats, laws_of, weights_as_floats
-from numerics.types import Floats
 from theory.problem import Activation, Problem
 
 __all__ = ["SampledLoss", "expected_loss"]

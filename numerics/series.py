@@ -8,8 +8,9 @@ series of characteristic functions over a period ``P``, cut where its a-priori b
 tolerance. The reported error is that bound plus an allowance on rounding that counts operations; it
 is meant to hold always, not on average.
 
-ReLU on ``U[0, h]`` with independent features has compiled loops of its own (``numerics.rows``); all
-else goes through ``numerics.family``, where polynomial activations need no series but moments.
+ReLU on ``U[0, h]`` with independent features has compiled loops of its own (``numerics.rows.row``);
+all else goes through ``numerics.family.outputs``, where polynomial activations need no series but
+moments.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from numerics.evaluated import Evaluated, sum_rounding
-from numerics.family import evaluate_family
-from numerics.gram import UNIT_ROUNDOFF, gram_matrices
-from numerics.inputs import Laws, batch_as_floats, laws_of, underflow
+from numerics.basics.gram import UNIT_ROUNDOFF, gram_matrices
+from numerics.basics.inputs import Laws, batch_as_floats, laws_of, underflow
+from numerics.basics.types import Floats
+from numerics.family.evaluated import Evaluated, sum_rounding
+from numerics.family.outputs import evaluate_family
 from numerics.linear import linear_loss_and_gradient
 from numerics.model import Model, Options
-from numerics.outputs import evaluate_outputs
-from numerics.rows import CONDITIONED
-from numerics.types import Floats
+from numerics.rows.outputs import evaluate_outputs
+from numerics.rows.row import CONDITIONED
 from theory.problem import Identity, Problem, ReLU, Uniform, Unsupported
 
 __all__ = [

@@ -16,14 +16,14 @@ from numba.core.dispatcher import Dispatcher
 import numerics
 
 CALLEE = """
-from numerics.compiled import compiled
+from numerics.basics.compiled import compiled
 
 @compiled()
 def number():
     return {value}
 """
 CALLER = """
-from numerics.compiled import compiled
+from numerics.basics.compiled import compiled
 from numerics.callee import number
 
 @compiled()
@@ -37,8 +37,8 @@ RUN = "from numerics.caller import answer; print(answer(), sum(answer.stats.cach
 def package(tmp_path):
     """A package with the compiler of this side and two kernels, one calling the other."""
     home = tmp_path / "numerics"
-    home.mkdir()
-    for name in ("__init__.py", "compiled.py"):
+    (home / "basics").mkdir(parents=True)
+    for name in ("__init__.py", "basics/__init__.py", "basics/compiled.py"):
         shutil.copy2(Path(numerics.__file__).parent / name, home / name)
     (home / "callee.py").write_text(CALLEE.format(value=1))
     (home / "caller.py").write_text(CALLER)
@@ -79,7 +79,7 @@ def test_it_works_where_no_cache_can_be_written(package):
 
 def kernels():
     """Every compiled function of this side, by its full name."""
-    for module in pkgutil.iter_modules(numerics.__path__, "numerics."):
+    for module in pkgutil.walk_packages(numerics.__path__, "numerics."):
         for name, value in vars(importlib.import_module(module.name)).items():
             if isinstance(value, Dispatcher):
                 yield f"{module.name}.{name}", value
@@ -87,5 +87,5 @@ def kernels():
 
 def test_arithmetic_is_strict_so_that_a_cached_kernel_rounds_like_a_fresh_one():
     found = dict(kernels())
-    assert "numerics.fourier.oscillating_part" in found
+    assert "numerics.rows.fourier.oscillating_part" in found
     assert [name for name, kernel in found.items() if kernel.targetoptions.get("fastmath")] == []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from numerics.constrained import Solution, solve_from
-from numerics.constraints import compile_constraints
+from numerics.constraining.constraints import compile_constraints
 from numerics.series import expected_loss
 from theory.problem import (
     AntipodalPairs,

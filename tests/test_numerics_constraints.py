@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from numerics.constraints import Compiled, compile_constraints
-from numerics.definitions import largest_violation, rows_of
+from numerics.constraining.constraints import Compiled, compile_constraints
+from numerics.constraining.definitions import largest_violation, rows_of
 from theory.problem import (
     AntipodalPairs,
     Constraint,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.descent import descend
+from numerics.basics.descent import descend
 
 LIMITS = {"max_steps": 3000, "settled": 1e-9, "stalled": 0.0}
 

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from numerics.family import evaluate_family
-from numerics.gram import gram_matrix
-from numerics.inputs import laws_of
+from numerics.basics.gram import gram_matrix
+from numerics.basics.inputs import laws_of
+from numerics.family.outputs import evaluate_family
 from numerics.series import expected_loss, loss_and_gradient
 from theory.problem import (
     AbsPower,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from numerics.family import evaluate_family
-from numerics.gram import gram_matrix
-from numerics.inputs import laws_of
+from numerics.basics.gram import gram_matrix
+from numerics.basics.inputs import laws_of
+from numerics.family.outputs import evaluate_family
 from numerics.series import expected_loss, loss_and_gradient
 from theory.problem import (
     AbsPower,

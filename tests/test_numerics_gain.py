@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics import series
-from numerics.first_order import first_order
-from numerics.gain import PopulationGain, gain, gain_and_gradient
+from numerics.power_model.first_order import first_order
+from numerics.power_model.gain import PopulationGain, gain, gain_and_gradient
 from theory.problem import (
     Correlated,
     CustomLaw,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.first_order import first_order
-from numerics.gain import gain
-from numerics.gain_search import maximise_first_order, maximise_gain, maximise_gains
+from numerics.power_model.first_order import first_order
+from numerics.power_model.gain import gain
+from numerics.power_model.gain_search import maximise_first_order, maximise_gain, maximise_gains
 from theory.problem import (
     InputError,
     Normal,

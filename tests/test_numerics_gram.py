@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import models
 
-from numerics.gram import gram_matrices, gram_matrix
+from numerics.basics.gram import gram_matrices, gram_matrix
 
 UNIT = Fraction(1, 2**53)
 ALLOWED = 4 * UNIT  # relative error of an entry

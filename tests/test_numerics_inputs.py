@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy
 
-from numerics.inputs import laws_of
+from numerics.basics.inputs import laws_of
 from numerics.series import batch_loss_and_gradient, expected_loss, loss_and_gradient
 from theory.problem import Identity, InputError, Problem, Unsupported
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.newton import settle
-from numerics.objective import Objective, rotations
+from numerics.search.newton import settle
+from numerics.search.objective import Objective, rotations
 from numerics.series import loss_and_gradient
 from theory.problem import Exponential, Normal, Power, Problem, Uniform
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from numerics.few_losses import few_losses
-from numerics.few_masses import FewMasses
-from numerics.one_active import moments_of_law, nodes_of_law
+from numerics.family.few_losses import few_losses
+from numerics.family.few_masses import FewMasses
+from numerics.family.one_active import moments_of_law, nodes_of_law
 from theory.problem import (
     AbsPower,
     Binary,

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from numerics.branches import count_branches
-from numerics.conditioning import conditioned_moment, sign_is_settled
-from numerics.few_active import leave_one_out, none_and_one_active
-from numerics.fourier import oscillating_part, oscillating_part_with_gradient
-from numerics.moments import polynomial_part
-from numerics.planning import _envelopes, choose_period, row_scale, truncation_ladder
-from numerics.rows import _conditioned_rounding, _series_rounding, evaluate_row
+from numerics.rows.branches import count_branches
+from numerics.rows.conditioning import conditioned_moment, sign_is_settled
+from numerics.rows.few_active import leave_one_out, none_and_one_active
+from numerics.rows.fourier import oscillating_part, oscillating_part_with_gradient
+from numerics.rows.moments import polynomial_part
+from numerics.rows.planning import _envelopes, choose_period, row_scale, truncation_ladder
+from numerics.rows.row import _conditioned_rounding, _series_rounding, evaluate_row
 from numerics.series import expected_loss as series_loss
 from theory.loss import expected_loss as exact_loss
 from theory.problem import Problem

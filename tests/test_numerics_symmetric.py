@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from numerics.symmetric import eigenpairs
+from numerics.basics.symmetric import eigenpairs
 
 MATRICES = st.integers(0, 6).flatmap(
     lambda k: arrays(np.float64, (k, k), elements=st.floats(-1, 1, allow_subnormal=False))

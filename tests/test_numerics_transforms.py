@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from numerics.transforms import transform_of
+from numerics.family.transforms import transform_of
 from theory.problem import (
     Binary,
     CustomLaw,

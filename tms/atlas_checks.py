@@ -61,9 +61,9 @@ def _bound(row: AtlasRow, scale: Fraction) -> Iterator[str]:
 
 def _conditions(row: AtlasRow) -> Iterator[str]:
     """The gradient by the series; where Newton's method goes from there, and the curvature."""
-    from numerics.newton import settle
-    from numerics.objective import Objective
     from numerics.residuals import CURVATURE_LIMIT, STATIONARITY_LIMIT
+    from numerics.search.newton import settle
+    from numerics.search.objective import Objective
     from numerics.series import loss_and_gradient
 
     objective = Objective(row.problem)

@@ -20,7 +20,7 @@ from theory.problem import Problem
 from tms.atlas_rows import Atlas, AtlasRow, Floats, Key
 
 if TYPE_CHECKING:
-    from numerics.search import End
+    from numerics.search.tasks import End
 
 __all__ = ["GRID", "improve", "keys_of"]
 
@@ -83,7 +83,7 @@ class _Search:
     """Starts followed down for one problem."""
 
     def __init__(self, problem: Problem, seed: int) -> None:
-        from numerics.objective import Objective
+        from numerics.search.objective import Objective
 
         self.problem, self.seed = problem, seed
         self.objective = Objective(problem)
@@ -91,7 +91,7 @@ class _Search:
 
     def follow(self, given: list[Start]) -> None:
         """Follow random, given and named starts, then perturbed copies of the best."""
-        from numerics.starts import generator_of, perturbed, random_start
+        from numerics.search.starts import generator_of, perturbed, random_start
         from tms.named_starts import named_starts
 
         objective, pack = self.objective, self.objective.pack
@@ -110,7 +110,7 @@ class _Search:
         ])  # fmt: skip
 
     def _run(self, points: list[Floats]) -> None:
-        from numerics.search import Task, run
+        from numerics.search.tasks import Task, run
 
         tasks = [Task(self.problem, point, True, math.inf) for point in points]
         self.ends += [end for end in run(tasks, 1) if end is not None]

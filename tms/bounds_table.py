@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from numerics.gain_search import GainFound
+    from numerics.power_model.gain_search import GainFound
     from theory.power_model.claims import GainBound
     from tms.tables import Format, Progress
 
@@ -252,7 +252,7 @@ def bounds(
 
 def _check(problems: dict[int, list[Problem]], seed: object, n_starts: object) -> None:
     """Refuse what cannot be meant before anything is computed."""
-    from numerics.gain import PopulationGain
+    from numerics.power_model.gain import PopulationGain
 
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError(f"seed={seed!r}: must be a whole number, at least 0")
@@ -277,7 +277,7 @@ def _statements(problem: Problem) -> tuple[GainBound, ...]:
 
 def _rows(problems: list[Problem], seed: int, n_starts: int | None, count: Any) -> list[BoundsRow]:
     """One hidden size: bounds at each density, then one search along all of them."""
-    from numerics.gain_search import maximise_gains
+    from numerics.power_model.gain_search import maximise_gains
     from theory.power_model.bounds import best_upper, lower_bounds
 
     first = problems[0]

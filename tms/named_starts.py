@@ -84,8 +84,8 @@ def named_starts(problem: Problem, at_most: int) -> list[tuple[Floats, Floats]]:
         >>> W, b
         (array([[ 1., -1.]]), array([0., 0.]))
     """
-    from numerics.gram import gram_matrices
-    from numerics.objective import Objective
+    from numerics.basics.gram import gram_matrices
+    from numerics.search.objective import Objective
 
     n, m = problem.n_features, problem.n_hidden
     if (m + 1) * n > _MOST_VARIABLES:

@@ -32,8 +32,8 @@ from tms.oracle import expected_loss
 from tms.representation import Representation, represent
 
 if TYPE_CHECKING:
-    from numerics.landscape import LocalMinimum
     from numerics.residuals import Residuals
+    from numerics.search.landscape import LocalMinimum
     from tms.lower_bounds import LowerBound
 
 __all__ = ["Optimum", "optimize"]

@@ -100,7 +100,7 @@ def absolute_moment(law: FeatureLaw, order: int) -> float:
         >>> round(absolute_moment(Exponential(), 4), 9)
         24.0
     """
-    from numerics.one_active import moments_of_law
+    from numerics.family.one_active import moments_of_law
 
     return float(moments_of_law(law, order)[1][order])
 

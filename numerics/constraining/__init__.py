@@ -1,0 +1,1 @@
+"""Constraints made ready for a solver, the solver, and residuals from their definitions."""

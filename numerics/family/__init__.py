@@ -1,0 +1,1 @@
+"""Every law, activation and dependence: one evaluator, by transforms of the law."""

@@ -1,0 +1,1 @@
+"""Searches without constraints: starts, descent, Newton's method, what they ended at."""
