@@ -40,6 +40,7 @@ LARGEST = 2000
 _STEPS = 60
 _ESCAPES = 30
 _RADIUS = 0.3  # of the first step; columns have lengths of order one
+_TINY, _TINY_STEPS = 1e-10, 2  # steps so short, so many in a row, only move rounding about
 _SHORTEST = 1e-13  # of a step; shorter ones are lost in rounding
 _FLAT = 1e-9  # of the largest eigenvalue: below, no curvature is seen
 _ROUNDING = 1e-15  # of the loss, in units of the scale
@@ -160,9 +161,9 @@ class _Search:
 
     def newton(self, point: Floats, value: float, slopes: Floats, free: Mask) -> State:
         """Step by Newton's method in the free variables until only rounding is left."""
-        radius = _RADIUS
+        radius, tiny = _RADIUS, 0
         for _ in range(_STEPS):
-            if self.expired() or not slopes[free].any():
+            if self.expired() or tiny == _TINY_STEPS or not slopes[free].any():
                 break
             values, vectors = self.eigen(point, 0.0, free)
             taken = self._step(point, value, np.where(free, slopes, 0.0), values, vectors, radius)
@@ -170,6 +171,7 @@ class _Search:
                 break
             moved, (point, value, slopes) = taken
             radius = max(2.0 * moved, 1e-3)
+            tiny = tiny + 1 if moved < _TINY else 0
         return point, value, slopes
 
     def _step(
