@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 __all__ = [
+    "NOWHERE",
     "And",
     "Apply",
     "BigOperator",
@@ -19,20 +20,25 @@ __all__ = [
     "Comparison",
     "Condition",
     "Constant",
+    "Contains",
     "Derivative",
     "Expectation",
     "Expression",
     "Indicator",
     "Integral",
     "Limit",
+    "Members",
     "Negative",
+    "Node",
     "Number",
+    "Or",
     "Parity",
     "Power",
     "Probability",
     "Product",
     "Quotient",
     "Range",
+    "SizeOf",
     "Span",
     "Statement",
     "Subsets",
@@ -316,8 +322,9 @@ Condition: TypeAlias = Comparison | And | Or | Contains | Parity
 class Statement(Node):
     r"""A chain ``a = b <= c``, or a definition ``f(x) := a``.
 
-    ``relations`` holds ``=``, ``<=``, ``>=``, ``<``, ``>``, one less than ``operands``; a definition
-    has the one relation ``:=`` and its left side is a ``Symbol`` or an ``Apply`` to ``Symbol``.
+    ``relations`` holds ``=``, ``<=``, ``>=``, ``<``, ``>``, one less than ``operands``; a
+    definition has the one relation ``:=`` and its left side is a ``Symbol`` or an ``Apply`` to
+    ``Symbol``.
     ``assuming`` are the conditions written after ``\quad\text{for}``; ``reason`` the words of a
     ``\tag{...}`` or ``\text{...}`` at the end.
     """
