@@ -56,8 +56,8 @@ MISTAKES = [
     Change(
         SIGN,
         "vertex_formula",
-        r"\Big( (c + a)_+^{r+1} - \int_0^1 (c + a t)_+^{r+1} \, dt \Big)",
-        r"\Big( (c + a)_+^{r+1} + \int_0^1 (c + a t)_+^{r+1} \, dt \Big)",
+        r"\Big( (c + g)_+^{r+1} - \int_0^1 (c + g t)_+^{r+1} \, dt \Big)",
+        r"\Big( (c + g)_+^{r+1} + \int_0^1 (c + g t)_+^{r+1} \, dt \Big)",
     ),
     Change(
         SIGN,
@@ -82,8 +82,8 @@ MISTAKES = [
     Change(
         FACTOR,
         "bernoulli_series",
-        r"\cos(2 \pi k t) \, dt = \frac{1}{2 \pi^2 k^2}",
-        r"\cos(2 \pi k t) \, dt = \frac{1}{\pi^2 k^2}",
+        r"\cos(2 \pi k z) \, dz = \frac{1}{2 \pi^2 k^2}",
+        r"\cos(2 \pi k z) \, dz = \frac{1}{\pi^2 k^2}",
     ),
     Change(
         FACTOR,
@@ -189,8 +189,8 @@ MISTAKES = [
     Change(
         INDEX,
         "cubic_gain",
-        r"\sum_{i=1}^{n} \sum_{j \ne i} a_i^4 a_j^2",
-        r"\sum_{i=1}^{n} \sum_{j \ne i} a_i^4 a_i^2",
+        r"\sum_{i=1}^{n} \sum_{j \ne i} d_i^4 d_j^2",
+        r"\sum_{i=1}^{n} \sum_{j \ne i} d_i^4 d_i^2",
     ),
     Change(
         INDEX,
@@ -239,8 +239,8 @@ MISTAKES = [
     Change(
         DIRECTION,
         "drop_lemma",
-        r"\big( x_1 - (d x_2 + b)_+ \big)^2 \ge \mathbb{E}",
-        r"\big( x_1 - (d x_2 + b)_+ \big)^2 \le \mathbb{E}",
+        r"\big( x_1 - (g x_2 + b)_+ \big)^2 \ge \mathbb{E}",
+        r"\big( x_1 - (g x_2 + b)_+ \big)^2 \le \mathbb{E}",
     ),
     Change(
         DIRECTION,
@@ -303,8 +303,10 @@ RESTATEMENTS = [
     Change(
         EXPANDED,
         "antipodal_pair",
-        r"= \frac{p (1 - p)}{3} (1 - s)^2 + p^2 \Big( \frac{1}{3} - \frac{s}{4} + \frac{s^2}{12} \Big) .",
-        r"= \frac{p}{3} - \frac{2 p s}{3} + \frac{p s^2}{3} + \frac{5 p^2 s}{12} - \frac{p^2 s^2}{4} .",
+        r"= \frac{p (1 - p)}{3} (1 - s)^2"
+        r" + p^2 \Big( \frac{1}{3} - \frac{s}{4} + \frac{s^2}{12} \Big) .",
+        r"= \frac{p}{3} - \frac{2 p s}{3} + \frac{p s^2}{3}"
+        r" + \frac{5 p^2 s}{12} - \frac{p^2 s^2}{4} .",
     ),
     Change(
         EXPANDED,
@@ -341,13 +343,15 @@ RESTATEMENTS = [
         FACTORED,
         "two_features_no_bias",
         r"= \frac{p (43 p^2 - 80 p + 32)}{24 (4 - 3 p)} $$",
-        r"= \frac{43 p}{24 (4 - 3 p)} \Big( \Big( p - \frac{40}{43} \Big)^2 - \frac{224}{1849} \Big) $$",
+        r"= \frac{43 p}{24 (4 - 3 p)}"
+        r" \Big( \Big( p - \frac{40}{43} \Big)^2 - \frac{224}{1849} \Big) $$",
     ),
     Change(
         FACTORED,
         "quadratic_sharing",
         r"k s^2 + 4 s t + k t^2 = \frac{k + 2}{2} (s + t)^2 + \frac{k - 2}{2} (s - t)^2",
-        r"k s^2 + 4 s t + k t^2 = k \Big( s + \frac{2 t}{k} \Big)^2 + \frac{(k - 2) (k + 2)}{k} t^2",
+        r"k s^2 + 4 s t + k t^2 = k \Big( s + \frac{2 t}{k} \Big)^2"
+        r" + \frac{(k - 2) (k + 2)}{k} t^2",
     ),
     Change(
         FACTORED,
@@ -378,20 +382,20 @@ RESTATEMENTS = [
         RENAMED,
         "real_welch_bound",
         r"\sum_{i=1}^{n} \sum_{j=1}^{n} (a_i a_j + b_i b_j)^2",
-        r"\sum_{j=1}^{n} \sum_{k=1}^{n} (a_j a_k + b_j b_k)^2",
+        r"\sum_{j=1}^{n} \sum_{l=1}^{n} (a_j a_l + b_j b_l)^2",
     ),
     Change(
         RENAMED,
         "drop_lemma",
-        r"= (1 - p) \, \rho(b) + p \int_0^1 \rho(b + d z) \, dz .",
-        r"= (1 - p) \, \rho(b) + p \int_0^1 \rho(b + d y) \, dy .",
+        r"= (1 - p) \, \rho(b) + p \int_0^1 \rho(b + g z) \, dz .",
+        r"= (1 - p) \, \rho(b) + p \int_0^1 \rho(b + g y) \, dy .",
     ),
     # ---------------------------------------------------------------- a sum re-indexed
     Change(
         REINDEXED,
         "bernoulli_series",
-        r"\sum_{k=K+1}^{K+N} \frac{1}{k^2} \le",
-        r"\sum_{k=1}^{N} \frac{1}{(K + k)^2} \le",
+        r"\sum_{j=K+1}^{K+N} \frac{1}{j^2} \le",
+        r"\sum_{j=1}^{N} \frac{1}{(K + j)^2} \le",
     ),
     Change(
         REINDEXED,
@@ -414,7 +418,7 @@ RESTATEMENTS = [
     Change(
         REINDEXED,
         "density_expansion",
-        r"(1 - p)^{n-k} = \sum_{i=0}^{n-k} \binom{n-k}{i} (-p)^i",
-        r"(1 - p)^{n-k} = \sum_{i=k}^{n} \binom{n-k}{n-i} (-p)^{n-i}",
+        r"(1 - p)^{n-h} = \sum_{i=0}^{n-h} \binom{n-h}{i} (-p)^i",
+        r"(1 - p)^{n-h} = \sum_{i=h}^{n} \binom{n-h}{n-i} (-p)^{n-i}",
     ),
 ]
