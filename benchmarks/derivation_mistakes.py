@@ -119,8 +119,8 @@ MISTAKES = [
     Change(
         SQUARE,
         "lipschitz_lemma",
-        r"\big)^2 = v \big( (a - e)^2 + (d - f)^2 \big),",
-        r"\big)^2 = v \big( (a - e) + (d - f)^2 \big),",
+        r"\big)^2 = v \big( (a - q)^2 + (d - f)^2 \big),",
+        r"\big)^2 = v \big( (a - q) + (d - f)^2 \big),",
     ),
     Change(
         SQUARE,
