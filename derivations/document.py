@@ -30,7 +30,6 @@ import yaml
 from derivations.language.cursor import Scope
 from derivations.language.declarations import (
     read_assumptions,
-    read_quantities,
     read_random,
     read_variables,
 )
@@ -40,6 +39,7 @@ from derivations.language.limits import MOST_BYTES, MOST_STEPS
 from derivations.language.markdown import Display, displays_of, front_matter_of
 from derivations.language.nodes import Condition, Span
 from derivations.language.parser import read_display
+from derivations.language.quantities import read_quantities
 from derivations.language.records import (
     Definition,
     Index,

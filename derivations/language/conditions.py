@@ -86,6 +86,7 @@ class Conditions(Atoms):
         for offset in range(len(self.tokens) - self.position):
             token = self.ahead(offset)
             deep += (token.text in OPEN) - (token.text in SHUT)
+            deep += (token.kind == "begin") - (token.kind == "end")
             if deep == 0 or token.kind == "stop":
                 return False
             inside = token.text in RELATIONS or token.text in (r"\in", r"\notin")

@@ -219,7 +219,8 @@ class Ranges(Conditions):
                 continue
             lows = [k for k in range(place) if outer[k]]
             highs = [k for k in range(place + 1, len(outer)) if outer[k]]
-            if not lows or not highs or found.domains[operand.name] is not None:
+            known = found.domains[operand.name] is not None or operand.name in found.starts
+            if not lows or not highs or known:
                 continue
             low, high = lows[-1], highs[0]
             limits = Range(chain.operands[low], chain.operands[high])
