@@ -82,8 +82,8 @@ MISTAKES = [
     Change(
         FACTOR,
         "bernoulli_series",
-        r"\cos(2 \pi k z) \, dz = \frac{1}{2 \pi^2 k^2}",
-        r"\cos(2 \pi k z) \, dz = \frac{1}{\pi^2 k^2}",
+        r"\cos(2 \pi k s) \, ds = \frac{1}{2 \pi^2 k^2}",
+        r"\cos(2 \pi k s) \, ds = \frac{1}{\pi^2 k^2}",
     ),
     Change(
         FACTOR,
@@ -174,10 +174,8 @@ MISTAKES = [
     Change(
         RANGE,
         "quadratic_sharing",
-        r"- k h^2 = k (s - f)^2 + 4 (s - f) t + k t^2 + 2 (2 f - k h) t \ge 0"
-        r" \quad \text{for } k \ge 2, \ k h \le 2 f, $$",
-        r"- k h^2 = k (s - f)^2 + 4 (s - f) t + k t^2 + 2 (2 f - k h) t \ge 0"
-        r" \quad \text{for } k \ge 2, $$",
+        r"\ge 0 \quad \text{for } k \ge 2, \ k h \le 2 f, $$",
+        r"\ge 0 \quad \text{for } k \ge 2, $$",
     ),
     # ---------------------------------------------------------------- a swapped index
     Change(

@@ -25,7 +25,7 @@ from theory.problem import InputError
 HERE = Path(__file__).resolve().parent
 PAPER_STYLE = HERE / "paper_style"
 HARD_CASES = HERE / "hard_cases"
-LIMITS = Limits(seconds=20)
+LIMITS = Limits(seconds=10)
 
 
 def documents() -> list[Path]:
