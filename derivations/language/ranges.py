@@ -19,6 +19,7 @@ from derivations.language.nodes import (
     Members,
     Node,
     Number,
+    Or,
     Range,
     SizeOf,
     Span,
@@ -84,10 +85,13 @@ class Ranges(Conditions):
                 f"{of.text} needs an index that is not in use yet: take another letter"
             )
         with self.until(end, "the end of the range"), self.binding(found.sets()), self.nested():
-            while True:
+            self.one_of(found)
+            while self.separated():
                 self.one_of(found)
-                if not self.separated():
-                    break
+                if self.joint() == "or":
+                    raise self.error(
+                        "'and' and 'or' without brackets: which comes first is not clear"
+                    )
         self.take_sizes(found)
         return found
 
@@ -131,7 +135,18 @@ class Ranges(Conditions):
                 if self.next.text in found.order:
                     self.one_of(found)
                 return None
-        return self.absorb(self.part(), found)
+        return self.absorb(self.either(), found)
+
+    def either(self) -> Condition:
+        """Read a condition, or several joined by ``or``."""
+        first = self.next
+        parts = [self.part()]
+        while self.joint() == "or":
+            self.take()
+            parts.append(self.part())
+        if len(parts) > 1 and self.joint() == "and":
+            raise self.error("'and' and 'or' without brackets: which comes first is not clear")
+        return parts[0] if len(parts) == 1 else Or(tuple(parts), span=self.since(first))
 
     def set_domain(self, name: str, domain: Range | Subsets | Members, found: Found) -> None:
         """Note what an index runs over, once."""
@@ -229,6 +244,9 @@ class Ranges(Conditions):
                 kept[low] = False
             if high == place + 1 and chain.relations[place] == "<=":
                 kept[place] = False
+        if all(kept):
+            found.conditions.append(condition)
+            return
         for k, relation in enumerate(chain.relations):
             if kept[k]:
                 pair = (chain.operands[k], chain.operands[k + 1])
