@@ -27,7 +27,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from theory.claim_list import core, frames, linear, model, one_hot, phases, polygons
+from theory.claim_list import (
+    bounds,
+    capacity,
+    codes,
+    core,
+    frames,
+    gain,
+    gain_bounds,
+    lemmas,
+    linear,
+    model,
+    one_hot,
+    optima,
+    phases,
+    polygons,
+    rug,
+    slips,
+    sphere,
+)
 from theory.claim_list.comparing import Comparison
 from theory.claim_list.record import KINDS, Chapter, Claim, DuplicateClaim
 from theory.problem import InputError
@@ -50,9 +68,19 @@ CHAPTERS: tuple[Chapter, ...] = (
     model.CHAPTER,
     linear.CHAPTER,
     phases.CHAPTER,
+    optima.CHAPTER,
     one_hot.CHAPTER,
     polygons.CHAPTER,
+    gain.CHAPTER,
+    gain_bounds.CHAPTER,
     frames.CHAPTER,
+    sphere.CHAPTER,
+    codes.CHAPTER,
+    capacity.CHAPTER,
+    rug.CHAPTER,
+    lemmas.CHAPTER,
+    bounds.CHAPTER,
+    slips.CHAPTER,
 )
 
 
