@@ -309,8 +309,8 @@ RESTATEMENTS = [
     Change(
         EXPANDED,
         "linear_optimal_bias",
-        r"= (1 - w^2 - I z^2)^2 + (1 - I) z^2 (w^2 + I z^2)",
-        r"= 1 + w^4 + I z^4 - 2 w^2 - 2 I z^2 + (1 + I) w^2 z^2",
+        r"= v \big( (1 - w^2)^2 + w^2 z^2 \big) + I v \big( (1 - z^2)^2 + w^2 z^2 \big) .",
+        r"= v (1 + I - 2 w^2 - 2 I z^2 + w^4 + I z^4 + w^2 z^2 + I w^2 z^2) .",
     ),
     Change(
         EXPANDED,

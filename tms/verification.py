@@ -78,7 +78,10 @@ def read(document: str | Path | Derivation) -> Derivation:
         return document
     if not isinstance(document, str | Path):
         raise InputError(f"document={document!r}: must be a path or a Derivation")
-    return read_derivation(Path(document))
+    try:
+        return read_derivation(Path(document))
+    except OSError as error:
+        raise InputError(f"file={str(document)!r}: cannot be read ({error.strerror})") from None
 
 
 def verify(
