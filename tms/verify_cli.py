@@ -45,12 +45,13 @@ def verify(
     if new is not None:
         _write_template(new, files)
         return
-    results, faults = [], []
+    results: list[tuple[Path, Derivation, Report]] = []
+    unreadable = False
     for file in _some(files):
         try:
             results.append((file, *_checked(file, time_limit, memory_limit)))
         except InputError as error:
-            faults.append(error)
+            unreadable = True
             typer.echo(f"Error: {error}", err=True)
             continue
         if format == "text":
@@ -58,11 +59,11 @@ def verify(
     if format == "json":
         from tms.verify_text import report_record
 
-        records = [report_record(str(file), *rest) for file, *rest in results]
+        records = [report_record(str(file), read, report) for file, read, report in results]
         typer.echo(json.dumps(records, indent=2))
     elif len(results) > 1:
         _show_totals([report for *_, report in results])
-    _leave([report for *_, report in results], unreadable=bool(faults))
+    _leave([report for *_, report in results], unreadable=unreadable)
 
 
 def _some(files: list[Path] | None) -> list[Path]:

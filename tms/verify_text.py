@@ -17,6 +17,8 @@ __all__ = ["counts_text", "report_record", "report_text"]
 
 _WIDTH = 100
 _INDENT = " " * 24
+_MOST_LINES = 4
+_WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 def report_text(name: str, derivation: Derivation, report: Report) -> str:
@@ -33,11 +35,11 @@ def report_text(name: str, derivation: Derivation, report: Report) -> str:
     lines = [f"{name}: {report.title} ({report.identifier})", ""]
     for step in report.steps:
         lines += _step_lines(step)
-    for step in derivation.steps:
-        if step.assumed:
-            lines += _entry(step.number, step.line, "assumed", _one_line(step.text))
+    for given in derivation.steps:
+        if given.assumed:
+            lines += _entry(given.number, given.line, "assumed", given.text)
     for place, text, why in derivation.unchecked:
-        lines += [*_entry(None, place, "not checked", _one_line(text)), *_more(f"why: {why}")]
+        lines += [*_entry(None, place, "not checked", text), *_more(f"why: {why}")]
     return "\n".join([*lines, "", counts_text(report.steps, _left_out(derivation))])
 
 
@@ -67,7 +69,7 @@ def _left_out(derivation: Derivation) -> str:
 
 
 def _step_lines(step: StepResult) -> list[str]:
-    lines = _entry(step.number, step.line, step.verdict.value, _one_line(step.text))
+    lines = _entry(step.number, step.line, step.verdict.value, step.text)
     points = "" if not step.instances else f", {step.instances} exact points"
     lines += _more(f"by {step.method}{points}, {step.seconds:.2f} s")
     if step.reason:
@@ -84,18 +86,24 @@ def _counterexample_lines(found: Counterexample) -> list[str]:
     lines = _more(f"fails at {values or 'every point: it has no variables'}")
     lines += _more(f"left  {found.left}")
     lines += _more(f"right {found.right}")
-    return lines + _more(f"confirmed by {found.confirmed}")
+    return lines + _more(
+        f"confirmed by {found.confirmed}" if found.confirmed else "no second route confirms it"
+    )
 
 
 def _entry(number: int | None, line: int, verdict: str, text: str) -> list[str]:
     head = f"{'' if number is None else number:>4}  line {line:<4} {verdict:<11} "
-    return [head + textwrap.shorten(text, _WIDTH - len(head), placeholder=" ...")]
+    shown = textwrap.wrap(
+        _one_line(text), _WIDTH, initial_indent=head, subsequent_indent=_INDENT, **_WHOLE
+    )
+    return shown if len(shown) <= _MOST_LINES else [*shown[: _MOST_LINES - 1], f"{_INDENT}..."]
 
 
 def _more(text: str) -> list[str]:
+    inner = _INDENT + "  "
     return textwrap.wrap(
-        text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT + "  "
-    ) or [_INDENT]
+        _one_line(text), _WIDTH, initial_indent=inner, subsequent_indent=inner + "  ", **_WHOLE
+    )
 
 
 def _one_line(text: str) -> str:
