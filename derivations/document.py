@@ -257,9 +257,9 @@ def parse_derivation(text: str, name: str = "derivation") -> Derivation:
 
 def checked_source(text: str, name: str) -> Source:
     """Refuse what is too long, and signs that do not show."""
-    source = Source(name, text.replace("\r\n", "\n"))
-    if len(source.text) > MOST_BYTES:
+    if len(text) > MOST_BYTES:
         raise DerivationError(f"a document of more than {MOST_BYTES} bytes", name, 1, 1, "")
+    source = Source(name, text.replace("\r\n", "\n"))
     for place, sign in enumerate(source.text):
         if not sign.isprintable() and sign not in "\n\t\u00a0":
             message = f"a sign that does not show (U+{ord(sign):04X})"

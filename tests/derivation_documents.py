@@ -207,6 +207,7 @@ def domains(draw, context: Context, depth: int):
     high = draw(expressions(context, min(depth - 1, 1)))
     kind = draw(st.integers(0, 4))
     if kind == 0 and len(context.sets) < len(SETS):
+        high = draw(expressions(context, 0))
         return Subsets(Range(low, high), draw(st.none() | expressions(context, 0)))
     if kind == 1 and context.sets:
         name, limits = draw(st.sampled_from(context.sets))

@@ -295,7 +295,8 @@ class Atoms(Sums):
         r"""Read the argument of ``\sin x``: one factor, behind which another function may stand."""
         if self.at(r"\sum", r"\prod", r"\int", r"\lim", "|") or not self.starts_factor():
             raise self.error(f"{first.text} takes its argument in brackets")
-        inner = self.atom()
+        with self.nested(closed=False):
+            inner = self.atom()
         if self.at("^", "!", "_"):
             raise self.error(f"how far {first.text} reaches is not clear: write brackets")
         another = self.next.kind == "command" and self.next.text in FUNCTIONS

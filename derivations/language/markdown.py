@@ -12,7 +12,6 @@ from derivations.language.nodes import Span
 __all__ = ["Display", "displays_of", "front_matter_of"]
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-CODE = re.compile(r"(`+)(?:(?!\1).)*?\1")
 NOT_CHECKED = re.compile(r"<!--\s*not checked:(.*)-->", re.DOTALL)
 ASSUME = re.compile(r"<!--\s*assume\s*-->")
 LIKE = re.compile(r"<!--\s*(not|un|skip|assum|check)", re.IGNORECASE)
@@ -78,8 +77,8 @@ class Scanner:
                 self.skip_code(fence[1], fence[2].strip())
             elif line.lstrip(" ").startswith("$$"):
                 self.display(self.place + line.index("$$"))
-            elif "<!--" in CODE.sub(blanks, line):
-                self.comment(self.place + CODE.sub(blanks, line).index("<!--"), line)
+            elif "<!--" in without_code(line):
+                self.comment(self.place + without_code(line).index("<!--"))
             else:
                 self.prose(line)
                 self.place = end + 1
@@ -94,7 +93,7 @@ class Scanner:
 
     def prose(self, line: str) -> None:
         """Refuse ``$$`` in the middle of a line: nothing may stay unchecked unseen."""
-        bare = CODE.sub(blanks, line)
+        bare = without_code(line)
         for mark, hint in (("$$", "begins a line"), (r"\[", "is written with $$")):
             if mark in bare:
                 start = self.place + bare.index(mark)
@@ -129,7 +128,7 @@ class Scanner:
         """Give the present place."""
         return Span(self.place, self.place + width)
 
-    def comment(self, start: int, line: str) -> None:
+    def comment(self, start: int) -> None:
         """Read a comment, which may speak about the equation that follows."""
         if self.text[self.place : start].strip():
             self.prose(self.text[self.place : start])
@@ -174,9 +173,25 @@ class Scanner:
         self.place = end + 1
 
 
-def blanks(match: re.Match[str]) -> str:
-    """Hide a piece of code, keeping its length."""
-    return " " * len(match[0])
+def without_code(line: str) -> str:
+    """Hide what stands between backticks, keeping the length of the line."""
+    runs = [match.span() for match in re.finditer("`+", line)]
+    later: dict[int, list[int]] = {}
+    for number, (start, stop) in reversed(list(enumerate(runs))):
+        later.setdefault(stop - start, []).append(number)
+    pieces, place, number = [], 0, 0
+    while number < len(runs):
+        start, stop = runs[number]
+        same = later[stop - start]
+        while same and same[-1] <= number:
+            same.pop()
+        if not same:
+            number += 1
+            continue
+        end = runs[same[-1]][1]
+        pieces += [line[place:start], " " * (end - start)]
+        place, number = end, same[-1] + 1
+    return "".join([*pieces, line[place:]])
 
 
 def displays_of(source: Source, start: int) -> list[Display]:

@@ -131,11 +131,19 @@ class Ranges(Conditions):
             if after.text == "=":
                 return self.counted(found)
             if after.text == "," or after.kind in ("stop", "row", "letter", "name"):
-                self.take()
-                if self.next.text in found.order:
-                    self.one_of(found)
-                return None
+                return self.names_alone(found)
         return self.absorb(self.either(), found)
+
+    def names_alone(self, found: Found) -> None:
+        r"""Read ``ij``, and the ``i, j = 1`` of ``\sum_{i, j = 1}^n`` up to its ``=``."""
+        seen = []
+        while self.next.text in found.order and self.ahead(1).text != "=":
+            token = self.take()
+            if token.text in seen:
+                raise self.error(f"{token.text} stands twice", token)
+            seen.append(token.text)
+        if self.next.text in found.order:
+            self.counted(found)
 
     def either(self) -> Condition:
         """Read a condition, or several joined by ``or``."""

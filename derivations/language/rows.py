@@ -138,15 +138,17 @@ class Cutter:
     def separates(tokens: list[Token], place: int) -> bool:
         """Say whether a new statement begins behind a token."""
         token = tokens[place]
-        rest = tokens[place + 1 :]
-        if token.kind == "word" and token.text == "and" and rest[:1]:
-            return rest[0].kind == "wide" and place > 0 and tokens[place - 1].kind == "wide"
-        if not is_sign(token, ",", ";") or not rest[:1] or rest[0].kind != "wide":
+        spaced = place + 1 < len(tokens) and tokens[place + 1].kind == "wide"
+        if token.kind == "word" and token.text == "and":
+            return spaced and place > 0 and tokens[place - 1].kind == "wide"
+        if not is_sign(token, ",", ";") or not spaced:
             return False
-        words = [other for other in rest if other.kind != "wide" and not is_sign(other, "&")]
-        if not words:
-            return False
-        first = words[0]
+        after = place + 1
+        while tokens[after].kind == "wide" or is_sign(tokens[after], "&"):
+            after += 1
+            if after == len(tokens):
+                return False
+        first = tokens[after]
         spoken = first.kind == "word" and (first.text in TAILS or first.text.startswith(REASONS))
         return not spoken and first.kind != "tag" and first.text != "and"
 
@@ -211,12 +213,11 @@ class Cutter:
             )
             if deep == 0 and token.kind == "word" and token.text in TAILS and token.plain:
                 return place
-            behind = place and tokens[place - 1].kind == "wide"
-            if deep == 0 and behind and is_sign(token, "(") and is_sign(tokens[-1], ")"):
-                inside = [t for t in tokens[place:] if is_sign(t, *RELATIONS, r"\in")]
-                if inside and not any(t.kind == "wide" for t in tokens[place:]):
-                    return place
-        return None
+        wide = [place for place, token in enumerate(tokens) if token.kind == "wide"]
+        place = wide[-1] + 1 if wide else len(tokens)
+        bracket = place < len(tokens) and is_sign(tokens[place], "(") and is_sign(tokens[-1], ")")
+        inside = bracket and any(is_sign(t, *RELATIONS, r"\in") for t in tokens[place:])
+        return place if inside else None
 
     def goes_on(self, chain: Chain, part: Part) -> bool:
         """Say whether a row goes on with the chain before it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import comb, factorial
 
 from derivations.language.limits import MOST_BITS, MOST_POWER, MOST_TERMS
 from derivations.language.nodes import (
@@ -50,9 +51,7 @@ def _constant(tree: Expression) -> Fraction | None:
             inner = constant(body)
             return None if inner is None else -inner
         case Sum(terms):
-            parts = [constant(term) for term in terms]
-            known = [part for part in parts if part is not None]
-            return sum(known, Fraction(0)) if len(known) == len(parts) else None
+            return _sum(terms)
         case Product(factors):
             return _product(factors)
         case Quotient(numerator, denominator):
@@ -60,7 +59,26 @@ def _constant(tree: Expression) -> Fraction | None:
             return None if above is None or not below else above / below
         case Power(base, exponent):
             return _power(constant(base), constant(exponent))
+        case Apply(("factorial" | "binomial") as name, arguments):
+            return _counted(name, [constant(argument) for argument in arguments])
     return None
+
+
+def _counted(name: str, values: list[Fraction | None]) -> Fraction | None:
+    whole = [int(v) for v in values if v is not None and v.denominator == 1 and v >= 0]
+    if len(whole) < len(values) or max(whole) > MOST_POWER:
+        return None
+    return Fraction(factorial(whole[0]) if name == "factorial" else comb(whole[0], whole[1]))
+
+
+def _sum(terms: tuple[Expression, ...]) -> Fraction | None:
+    value = Fraction(0)
+    for term in terms:
+        part = constant(term)
+        if part is None or bits(value) > MOST_BITS:
+            return None
+        value += part
+    return value
 
 
 def _product(factors: tuple[Expression, ...]) -> Fraction | None:

@@ -141,18 +141,27 @@ class Sums(Names):
         body = self.atom()
         if self.at("!"):
             body = self.factorial(body, first.span)
+        name = body.name if isinstance(body, Symbol) and first.text not in OPENING else ""
         if self.positive_mark():
-            self.take()
-            for _ in range(3 if self.at("{") else 1):
-                self.take()
+            if name and ("_" in name or (isinstance(body, Symbol) and body.indices)):
+                raise self.error("TeX sets one subscript: write brackets, (w_i)_+")
+            self.take_positive_mark()
             body = Apply("positive_part", (body,), span=self.since(first))
         if self.at("^"):
+            if "*" in name:
+                raise self.error(f"TeX sets one superscript: write brackets, ({name})^2")
             body = self.power(body, first.span)
         if self.at("_"):
             raise self.error("a subscript stands directly behind its letter, before a power")
         if self.at("!", "^", "'"):
             raise self.error(f"{self.next.text} behind this is not clear: write brackets")
         return body
+
+    def take_positive_mark(self) -> None:
+        """Take ``_+``."""
+        self.take()
+        for _ in range(3 if self.at("{") else 1):
+            self.take()
 
     def factorial(self, body: Expression, start: Span) -> Expression:
         """Read ``n!`` and ``n!!``."""
@@ -172,9 +181,7 @@ class Sums(Names):
             raise self.error(f"a tower of more than {TALLEST} exponents")
         exponent = self.exponent()
         if self.positive_mark():
-            self.take()
-            for _ in range(3 if self.at("{") else 1):
-                self.take()
+            self.take_positive_mark()
             body = Apply("positive_part", (body,), span=body.span)
         self.height -= 1
         stop = self.tokens[self.position - 1].span.stop
@@ -245,8 +252,3 @@ class Sums(Names):
         """Widen the place of a node to its brackets."""
         stop = self.tokens[self.position - 1].span.stop
         return replace(tree, span=Span(start.start, stop))
-
-    @staticmethod
-    def is_letter(tree: Expression) -> bool:
-        """Say whether a tree is a name or a number alone."""
-        return isinstance(tree, Symbol | Number)
