@@ -17,7 +17,7 @@ from derivations.checking.elements import Element, Field, Generator, Polynomial
 from derivations.checking.scope import Scope, component
 from derivations.checking.stops import Clock, NotExact, NoValue, Stop
 
-__all__ = ["Evaluator", "Fork", "Local", "NeedsSplit"]
+__all__ = ["Evaluator", "Fork", "Local", "NeedsSplit", "OpenSign"]
 
 MAX_DEPTH = 150
 
@@ -36,6 +36,14 @@ class NeedsSplit(Stop):
     def __init__(self, name: str) -> None:
         super().__init__(f"depends on a sign of {name}")
         self.name = name
+
+
+class Unbound(NotExact):
+    """A name that nothing gives a value: a fault of the caller, not of the point."""
+
+
+class OpenSign(NotExact):
+    """The sign of a term of a sum to an open bound, which may change with the index."""
 
 
 class Local(Protocol):
@@ -73,6 +81,7 @@ class Evaluator:
         self.cell = Cell(field) if cell is None else cell
         self.clock = Clock.of(60) if clock is None else clock
         self.locals: list[Local] = []
+        self.open_families = False  # whether members without a value stay as they are
         self.depth = 0
 
     def value(self, node: Any) -> Element:
@@ -139,12 +148,21 @@ class Evaluator:
         return over / under
 
     def sign_is_zero(self, value: Element) -> bool:
-        """Whether a value is zero; a local that cannot tell is taken as not zero inside."""
+        """Say whether a value is zero; a local that cannot tell is taken as not zero inside.
+
+        Where it is zero for one index of a sum there is no value, and nothing is claimed.
+
+        Args:
+            value: any value.
+
+        Returns:
+            Whether it is zero.
+        """
         if value.rational is not None:
             return value.is_zero
         try:
             return self.sign(value) == 0
-        except NeedsSplit:
+        except (NeedsSplit, OpenSign):
             return False
 
     @contextmanager
@@ -223,7 +241,8 @@ class Evaluator:
                 return self.call(name, ())
             if not indices and name in self.scope.quantities:
                 return self.call(name, ())
-            raise NoValue(f"{key} has no value here")
+            if name not in self.scope.variables or not self.open_families:
+                raise Unbound(f"{key} has no value here")
         from derivations.checking.sums import member
 
         return member(self, name, indices)

@@ -22,6 +22,9 @@ from derivations.checking.stops import Again, NotExact, NoValue
 __all__ = ["cos", "erf", "exp", "kernel_derivative", "log", "rebuilt", "sin"]
 
 MAX_TURNS = 240
+MAX_FINENESS = 24
+MAX_MULTIPLE = 60
+"""Beyond these a multiple of a monomial is an argument of its own."""
 
 
 def _pieces(evaluator: Evaluator, kind: str, value: Element) -> Iterator[tuple[Element, int]]:
@@ -37,6 +40,9 @@ def _pieces(evaluator: Evaluator, kind: str, value: Element) -> Iterator[tuple[E
         terms = [(field.of(field.context.from_dict({e: 1})), c) for e, c in value.numerator.terms()]
     for monomial, c in terms:
         name = (kind, monomial.key)
+        if int(c.q) > MAX_FINENESS or abs(int(c.p)) > MAX_MULTIPLE:
+            yield monomial * Element(field, c), 1
+            continue
         fineness = field.fineness.get(name, 1)
         wanted = math.lcm(fineness, int(c.q))
         if wanted != fineness:

@@ -17,8 +17,10 @@ from derivations.checking.elements import Element
 from derivations.checking.evaluate import Evaluator
 from derivations.checking.kernels import circle_constant, exp
 from derivations.checking.powers import root
-from derivations.checking.scope import component
+from derivations.checking.scope import component, nodes_in
 from derivations.checking.stops import NotExact, NoValue
+from derivations.language import nodes
+from derivations.language.records import RandomVariable
 
 __all__ = ["Component", "components_of", "moment", "weighted"]
 
@@ -46,7 +48,7 @@ def components_of(evaluator: Evaluator, *trees: Any) -> list[Component]:
     for name, declared in evaluator.scope.random.items():
         if name not in names:
             continue
-        for indices in _index_values(evaluator, declared.indices):
+        for indices in _index_values(evaluator, declared, trees):
             values = {
                 i.name: evaluator.number(v) for i, v in zip(declared.indices, indices, strict=True)
             }
@@ -74,16 +76,33 @@ def _check_law(
             raise NoValue("a probability that is not between 0 and 1")
 
 
-def _index_values(evaluator: Evaluator, indices: Any) -> list[tuple[int, ...]]:
+def _index_values(
+    evaluator: Evaluator, declared: RandomVariable, trees: tuple[Any, ...]
+) -> list[tuple[int, ...]]:
     ranges = []
-    for index in indices:
+    for index in declared.indices:
         low, high = evaluator.integer(index.low), evaluator.integer(index.high)
         if low is None or high is None:
-            raise NotExact("a family of random variables of an open number")
+            return _indices_written(evaluator, declared.name, trees)
         ranges.append(range(low, high + 1))
     if math.prod(len(r) for r in ranges) > 1000:
         raise NotExact("more than 1000 random variables")
     return list(product(*ranges))
+
+
+def _indices_written(
+    evaluator: Evaluator, name: str, trees: tuple[Any, ...]
+) -> list[tuple[int, ...]]:
+    """The members of a family of an open number, where only those at fixed indices occur."""
+    names = evaluator.scope.reach(*(tree for tree in trees if tree is not None))
+    bodies = [d.body for key, d in evaluator.scope.definitions.items() if key in names]
+    found: set[tuple[int, ...]] = set()
+    for node in nodes_in((trees, tuple(bodies))):
+        if isinstance(node, nodes.Symbol) and node.name == name:
+            if not all(isinstance(i, nodes.Number) for i in node.indices):
+                raise NotExact("a family of random variables of an open number")
+            found.add(tuple(int(i.value) for i in node.indices if isinstance(i, nodes.Number)))
+    return sorted(found)
 
 
 def moment(evaluator: Evaluator, one: Component, order: int) -> Element:

@@ -14,8 +14,9 @@ from typing import Any
 
 from flint import fmpq_poly
 
+from derivations.checking.cells import primitive
 from derivations.checking.elements import Element, Field, Generator, Polynomial
-from derivations.checking.evaluate import Evaluator
+from derivations.checking.evaluate import Evaluator, Fork, OpenSign
 from derivations.checking.stops import NotExact
 from derivations.language import nodes
 
@@ -37,8 +38,20 @@ class OpenIndex:
         return (self.ends[0].key, self.ends[1].key)
 
     def sign(self, evaluator: Evaluator, polynomial: Polynomial) -> int:
-        """An index decides nothing: its terms would have to be taken apart."""
-        raise NotExact("the sign of a term depends on the index of a sum")
+        """Give the sign that a polynomial has for all values of the index."""
+        field = evaluator.field
+        index = field.of(field.symbols[self.slot])
+        cell = evaluator.cell
+        for side in (index - self.ends[0], self.ends[1] - index):
+            if side.denominator.is_constant():
+                cell = cell.with_fact(side.numerator, {0, 1})
+        sign, factors = primitive(polynomial)
+        for factor, power in factors:
+            signs = cell.signs(factor, evaluator.clock)
+            if len(signs) != 1:
+                raise OpenSign("the sign of a term depends on the index of a sum")
+            sign *= next(iter(signs)) ** power
+        return sign
 
 
 def open_operator(
@@ -111,7 +124,7 @@ def _open_sum(
         if degree is not None:
             value = _faulhaber(degree, high + evaluator.number(1)) - _faulhaber(degree, low)
         else:
-            value = _kernel(evaluator, "sum", inner, slot, low, high)
+            value = _sum_kernel(evaluator, inner, slot, low, high)
         total = total + factor * value
     return total
 
@@ -180,6 +193,36 @@ def bernoulli_polynomial(degree: int) -> fmpq_poly:
         grown = (polynomial * n).integral()
         polynomial = grown - grown.integral()(1)
     return polynomial
+
+
+def _sum_kernel(
+    evaluator: Evaluator, inner: Element, slot: int, low: Element, high: Element
+) -> Element:
+    """A sum as a difference of sums from 1, where its terms have values from there on."""
+    one = evaluator.number(1)
+    start = low.as_integer()
+    if slot in evaluator.field.bases_of(inner.denominator) or start == 1:
+        return _kernel(evaluator, "sum", inner, slot, low, high)
+    if start is None:
+        if not _is_sure(evaluator, low - one):
+            return _kernel(evaluator, "sum", inner, slot, low, high)
+        before = _kernel(evaluator, "sum", inner, slot, one, low - one)
+        return _kernel(evaluator, "sum", inner, slot, one, high) - before
+    if abs(start) > MAX_STEPS:
+        return _kernel(evaluator, "sum", inner, slot, low, high)
+    total = _kernel(evaluator, "sum", inner, slot, one, high)
+    for k in range(min(start, 1), max(start, 1)):
+        term = evaluator.put(inner, slot, evaluator.number(k))
+        total = total + term if start < 1 else total - term
+    return total
+
+
+def _is_sure(evaluator: Evaluator, value: Element) -> bool:
+    """Whether a value is known not to be negative."""
+    try:
+        return _counts(evaluator, value)
+    except (NotExact, Fork):
+        return False
 
 
 def _kernel(

@@ -20,7 +20,7 @@ from derivations.checking.meanings import COMPARE
 from derivations.checking.scope import component
 from derivations.checking.stops import Again, Clock, NotExact, NoValue, Stop
 
-__all__ = ["Proof", "prove"]
+__all__ = ["Part", "Proof", "Prover", "prove"]
 
 MAX_CELLS = 600
 MAX_LEAF_FORKS = 8
@@ -44,7 +44,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """A part of the domain: values of the names, and what is known of signs."""
 
     names: dict[str, Element]
@@ -63,10 +63,10 @@ class Prover:
         self.cells = 0
         self.valued = 0
 
-    def start(self) -> list[_Part]:
+    def start(self) -> list[Part]:
         """The domain, with the conditions that can be written as signs."""
         names: dict[str, Element] = {}
-        part = _Part(names, Cell(self.field))
+        part = Part(names, Cell(self.field))
         for unknown in self.question.unknowns:
             if unknown.indices:
                 self._add_family(names, unknown)
@@ -95,7 +95,7 @@ class Prover:
 
     def _index_values(self, names: dict[str, Element], unknown: Unknown) -> list[tuple[int, ...]]:
         found: list[tuple[int, ...]] = [()]
-        evaluator = self.evaluator(_Part(names, Cell(self.field)))
+        evaluator = self.evaluator(Part(names, Cell(self.field)))
         for index in unknown.indices:
             low, high = evaluator.integer(index.low), evaluator.integer(index.high)
             if low is None or high is None:
@@ -105,7 +105,7 @@ class Prover:
             found = [(*head, k) for head in found for k in range(low, high + 1)]
         return found
 
-    def _own_conditions(self, part: _Part, unknown: Unknown) -> list[tuple[Any, dict[str, int]]]:
+    def _own_conditions(self, part: Part, unknown: Unknown) -> list[tuple[Any, dict[str, int]]]:
         if not unknown.indices:
             return [(condition, {}) for condition in unknown.domain]
         return [
@@ -114,11 +114,13 @@ class Prover:
             for indices in self._index_values(part.names, unknown)
         ]
 
-    def evaluator(self, part: _Part) -> Evaluator:
+    def evaluator(self, part: Part) -> Evaluator:
         """An evaluator in one part."""
-        return Evaluator(self.question.scope, self.field, part.names, part.cell, self.clock)
+        made = Evaluator(self.question.scope, self.field, part.names, part.cell, self.clock)
+        made.open_families = True
+        return made
 
-    def _with_condition(self, part: _Part, condition: Any, indices: dict[str, int]) -> _Part | None:
+    def _with_condition(self, part: Part, condition: Any, indices: dict[str, int]) -> Part | None:
         """Add a condition; one that is no sign is left out. None where it cannot hold."""
         evaluator = self.evaluator(part)
         try:
@@ -133,9 +135,7 @@ class Prover:
             part = found
         return part
 
-    def _with_sign(
-        self, part: _Part, polynomial: Polynomial, signs: frozenset[int]
-    ) -> _Part | None:
+    def _with_sign(self, part: Part, polynomial: Polynomial, signs: frozenset[int]) -> Part | None:
         if polynomial.is_constant():
             sign = 0 if polynomial.is_zero() else self.evaluator(part).polynomial_sign(polynomial)
             return part if sign in signs else None
@@ -143,7 +143,7 @@ class Prover:
             return replace(part, cell=part.cell.with_fact(polynomial, signs))
         return self._solved(part, polynomial)
 
-    def _solved(self, part: _Part, polynomial: Polynomial) -> _Part:
+    def _solved(self, part: Part, polynomial: Polynomial) -> Part:
         """The part where a polynomial is zero, solved for a variable where it is linear in one."""
         field = self.field
         for slot in field.slots_in(polynomial):
@@ -166,17 +166,17 @@ class Prover:
             zeros=(*part.zeros, polynomial),
         )
 
-    def _never_zero(self, part: _Part, polynomial: Polynomial) -> bool:
+    def _never_zero(self, part: Part, polynomial: Polynomial) -> bool:
         factors = primitive(polynomial)[1]
         return all(0 not in part.cell.signs(factor, self.clock) for factor, _ in factors)
 
-    def _put(self, part: _Part, slot: int, value: Element) -> _Part:
+    def _put(self, part: Part, slot: int, value: Element) -> Part:
         evaluator = self.evaluator(part)
         names = {
             name: evaluator.put(old, slot, value) if isinstance(old, Element) else old
             for name, old in part.names.items()
         }
-        moved = _Part(names, Cell(self.field), (), part.forks)
+        moved = Part(names, Cell(self.field), (), part.forks)
         for polynomial, signs in part.cell.facts:
             try:
                 new = evaluator.put(self.field.of(polynomial), slot, value)
@@ -192,7 +192,7 @@ class Prover:
             moved = replace(moved, cell=cell, zeros=zeros)
         return moved
 
-    def difference(self, part: _Part) -> Element:
+    def difference(self, part: Part) -> Element:
         """Left minus right in one part."""
         evaluator = self.evaluator(part)
 
@@ -202,7 +202,7 @@ class Prover:
         found: Element = _repeated(both)
         return found
 
-    def run(self, parts: list[_Part]) -> Proof:
+    def run(self, parts: list[Part]) -> Proof:
         """Split cells until each is settled."""
         todo = list(parts)
         while todo:
@@ -231,12 +231,12 @@ class Prover:
         what = "identity of rational functions" if self.question.relation == "=" else "signs"
         return what if self.valued <= 1 else f"{what} in each of {self.valued} chambers"
 
-    def _where(self, part: _Part) -> str:
+    def _where(self, part: Part) -> str:
         if not part.forks:
             return "the difference of the sides did not reduce"
         return "the difference of the sides did not reduce in one of the chambers"
 
-    def _split(self, part: _Part, polynomial: Polynomial, signs: frozenset[int]) -> list[_Part]:
+    def _split(self, part: Part, polynomial: Polynomial, signs: frozenset[int]) -> list[Part]:
         found = []
         part = replace(part, forks=part.forks + 1)
         for sign in signs:
@@ -247,7 +247,7 @@ class Prover:
                 found.append(self._solved(part, polynomial))
         return found
 
-    def _settle(self, part: _Part, difference: Element) -> list[_Part] | None:
+    def _settle(self, part: Part, difference: Element) -> list[Part] | None:
         """Nothing more to do, or smaller parts; None where it cannot be settled."""
         allowed = COMPARE[self.question.relation]
         if difference.is_zero:
@@ -261,7 +261,7 @@ class Prover:
             return self._unless_empty(part)
         return [] if allowed(sign) else self._unless_empty(part)
 
-    def _leaf(self, part: _Part, difference: Element, fork: Fork) -> list[_Part] | None:
+    def _leaf(self, part: Part, difference: Element, fork: Fork) -> list[Part] | None:
         if self.question.relation == "=":
             if any((difference.numerator % zero).is_zero() for zero in part.zeros):
                 return []
@@ -270,7 +270,7 @@ class Prover:
             return self._unless_empty(part)
         return self._split(part, fork.polynomial, fork.signs)
 
-    def _unless_empty(self, part: _Part) -> list[_Part] | None:
+    def _unless_empty(self, part: Part) -> list[Part] | None:
         """Nothing to do in a part that is empty."""
         known = [(self.field.context.constant(1), True)]
         for fact, signs in part.cell.facts:

@@ -125,10 +125,15 @@ def shrunk(
     return smaller if _size(smaller) <= _size(best) else best
 
 
+_SMALL = sorted(
+    {Fraction(n, d) for d in range(1, 6) for n in range(-6, 7)},
+    key=lambda x: (abs(x.numerator) + 2 * x.denominator, x < 0),
+)
+
+
 def _near(value: Fraction) -> st.SearchStrategy[Fraction]:
-    """Small fractions, and the number itself; always from as many choices, so that it shrinks."""
-    parts = st.tuples(st.booleans(), st.integers(-4, 4), st.sampled_from([1, 2, 3, 4]))
-    return parts.map(lambda drawn: value if drawn[0] else Fraction(drawn[1], drawn[2]))
+    """Small fractions in the order of their height, and as often the number itself, as the last."""
+    return st.sampled_from([*_SMALL, *([value] * len(_SMALL))])
 
 
 def _size(values: Mapping[str, Fraction]) -> int:

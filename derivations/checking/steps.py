@@ -14,9 +14,10 @@ from derivations.checking.constants import ball_of
 from derivations.checking.descent import failing_point
 from derivations.checking.elements import Element, Field
 from derivations.checking.evaluate import Evaluator
+from derivations.checking.inductions import prove_for_whole
 from derivations.checking.instances import Question, Unknown, evaluated, instances
 from derivations.checking.meanings import COMPARE
-from derivations.checking.proofs import Proof, prove
+from derivations.checking.proofs import Proof
 from derivations.checking.scope import Scope
 from derivations.checking.shrinking import meets, shrunk
 from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime, Stop
@@ -200,7 +201,7 @@ def _search(question: Question, count: _Count, clock: Clock) -> dict[str, Fracti
             value = _slack(question, left, right)
         except (Stop, OverflowError):
             return None
-        return value if holds else min(value, -5e-324)
+        return max(value, 0.0) if holds else min(value, -5e-324)
 
     whole = frozenset(u.name for u in question.unknowns if u.kind == "integer")
     return failing_point(count.slacks, slack, whole, clock)
@@ -257,7 +258,7 @@ def _decided(derivation: Derivation, step: Step, clock: Clock) -> _Outcome | Non
 
 def _attempt(question: Question, clock: Clock) -> Proof:
     try:
-        return prove(question, clock)
+        return prove_for_whole(question, clock)
     except OutOfTime:
         return Proof(False, why="no proof within the time limit")
 
