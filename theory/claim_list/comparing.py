@@ -75,7 +75,7 @@ class Comparison:
         return high <= least if self.relation == "<=" else low >= most
 
     def __str__(self) -> str:
-        where = f" at {self.at}" if self.at else ""
+        where = f" ({self.at})" if self.at else ""
         return f"{_shown(self.left)} {self.relation} {_shown(self.right)}{where}"
 
 
