@@ -210,7 +210,7 @@ class Display:
         """Give a part as written, on one line."""
         written = self.piece.source.text[span.start : span.stop]
         if "cases" not in written and "substack" not in written:
-            written = re.sub(r"\\\\|(?<!\\)&", " ", written)
+            written = re.sub(r"\\\\|(?<!\\)&|\\q?quad\b", " ", written)
         return " ".join(written.split())
 
 

@@ -47,6 +47,7 @@ class Found:
         starts: the low end of those whose high end stands elsewhere.
         conditions: what leaves values out.
         places: where each name stands.
+        alone: names that stand without a condition, as in ``i, j = 1``.
     """
 
     order: list[str] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Found:
     starts: dict[str, Expression] = field(default_factory=dict)
     conditions: list[Condition] = field(default_factory=list)
     places: dict[str, Span] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
 
     def sets(self) -> dict[str, Subsets | None]:
         """Give the meaning of the names in formulas: a set, or a number."""
@@ -142,6 +144,7 @@ class Ranges(Conditions):
             if token.text in seen:
                 raise self.error(f"{token.text} stands twice", token)
             seen.append(token.text)
+            found.alone.add(token.text)
         if self.next.text in found.order:
             self.counted(found)
 
@@ -280,7 +283,7 @@ class Ranges(Conditions):
         starts, found.starts = found.starts, {}
         low = next(iter(starts.values()))
         for name in found.order:
-            if found.domains[name] is None:
+            if found.domains[name] is None and (name in starts or name in found.alone):
                 limits = Range(starts.get(name, low), high)
                 self.set_domain(name, limits, found)
 
