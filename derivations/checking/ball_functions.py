@@ -46,7 +46,10 @@ def _max(self: BallEvaluator, *values: Any) -> Any:
         elif isinstance(best, acb) or isinstance(value, acb):
             best = acb(ball(best)).real_max(acb(ball(value)), analytic=self.analytic)
         else:
-            best = ball(best).max(ball(value))
+            a, b = ball(best), ball(value)
+            if self.open_kinks is not None and not (a >= b or b >= a):
+                self.open_kinks += 1
+            best = a.max(b)
     return best
 
 
@@ -57,7 +60,9 @@ def _min(self: BallEvaluator, *values: Any) -> Any:
 def _abs(self: BallEvaluator, value: Any) -> Any:
     if isinstance(value, acb):
         return value.real_abs(analytic=self.analytic)
-    return abs(value)
+    if isinstance(value, Fraction):
+        return abs(value)
+    return _max(self, value, -value)
 
 
 def _sign(self: BallEvaluator, value: Any) -> Any:
@@ -65,6 +70,8 @@ def _sign(self: BallEvaluator, value: Any) -> Any:
         return Fraction((value > 0) - (value < 0))
     if isinstance(value, acb):
         return value.real_sgn(analytic=self.analytic)
+    if self.open_kinks is not None and not (value > 0 or value < 0):
+        self.open_kinks += 1
     return ball(value).sgn()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flint import arb
 
+from derivations.checking.ball_boxes import box_integral, degree_bound
 from derivations.checking.ball_values import (
     BallEvaluator,
     ball,
@@ -18,6 +19,7 @@ from derivations.checking.ball_values import (
     truth,
 )
 from derivations.checking.scope import component
+from derivations.checking.stops import NotExact
 from derivations.language import nodes
 
 __all__ = ["expectation", "probability"]
@@ -48,7 +50,50 @@ def _mean(self: BallEvaluator, body: Any, *trees: Any) -> Any:
         if name in names:
             ranges = [range(self.whole(i.low), self.whole(i.high) + 1) for i in random.indices]
             found += [(component(name, k), random, k) for k in product(*ranges)]
+    uniform = [one for one in found if one[1].law == "uniform"]
+    if len(uniform) > 1:
+        bases = frozenset(random.name for _, random, _ in uniform)
+        degrees = [degree_bound(self, tree, bases) for tree in trees]
+        if None not in degrees:
+            rest = [one for one in found if one not in uniform]
+            return _inner_mean(
+                self, rest, lambda: _box_mean(self, uniform, body, sum(d or 0 for d in degrees))
+            )
     return _inner_mean(self, found, body)
+
+
+def _box_mean(self: BallEvaluator, uniform: list[Any], body: Any, degree: int) -> Any:
+    """The mean over uniform variables: sets of active ones, each with an integral over a box."""
+    total: Any = Fraction(0)
+    for active in product((False, True), repeat=len(uniform)):
+        weight: Any = Fraction(1)
+        names, sides, zeros = [], [], {}
+        for is_active, (name, random, indices) in zip(active, uniform, strict=True):
+            low, high, chance = _law(self, random, indices)
+            share = chance if is_active else combine(lambda a, b: a - b, Fraction(1), chance)
+            weight = combine(lambda a, b: a * b, weight, share)
+            if is_active:
+                names.append(name)
+                sides.append((low, high))
+                weight = divided(weight, high - low)
+            else:
+                zeros[name] = Fraction(0)
+        if weight == Fraction(0):
+            continue
+        with self.naming(zeros):
+            value = box_integral(self, names, sides, body, degree) if names else body()
+        total = combine(lambda a, b: a + b, total, combine(lambda a, b: a * b, weight, value))
+    return total
+
+
+def _law(self: BallEvaluator, random: Any, indices: Any) -> tuple[Fraction, Fraction, Any]:
+    bound = {i.name: Fraction(k) for i, k in zip(random.indices, indices, strict=True)}
+    with self.naming(bound):
+        low, high = (self.value(end) for end in random.parameters)
+        chance = Fraction(1) if random.probability is None else self.value(random.probability)
+    if not isinstance(low, Fraction) or not isinstance(high, Fraction):
+        raise NotExact("a uniform law on an interval with ends that are no fractions")
+    return low, high, chance
 
 
 def _inner_mean(self: BallEvaluator, left: list[Any], body: Any) -> Any:

@@ -49,6 +49,8 @@ class BallEvaluator:
         self.scope, self.precision, self.clock = scope, precision, clock
         self.names: dict[str, Any] = dict(point)
         self.analytic = False
+        self.open_kinks: int | None = None  # how many were met, where they are counted
+        self.shadowed: dict[str, Any] = {}
 
     def sign_of_difference(self, left: Any, right: Any) -> int | None:
         """Compare two expressions: -1, 0 or 1 where the balls decide, else None."""
@@ -99,14 +101,28 @@ class BallEvaluator:
         finally:
             self.names = saved
 
+    @contextmanager
+    def inside(self, values: Mapping[str, Any]) -> Any:
+        """Evaluate the body of a definition: parameters of the caller are not seen there."""
+        saved, shadowed = self.names, self.shadowed
+        seen = {**saved, **shadowed}
+        self.shadowed = {name: seen[name] for name in values if name in seen}
+        self.names = {**seen, **values}
+        try:
+            yield
+        finally:
+            self.names, self.shadowed = saved, shadowed
+
     def call(self, name: str, arguments: list[Any]) -> Any:
         """Give the value of a function."""
         if name in self.scope.definitions:
             definition = self.scope.definitions[name]
-            with self.naming(dict(zip(definition.parameters, arguments, strict=True))):
+            with self.inside(dict(zip(definition.parameters, arguments, strict=True))):
                 return self.value(definition.body)
         if name in self.scope.quantities:
-            raise NotExact("a quantity of the model, which has one route here")
+            from derivations.checking.ball_models import model_value
+
+            return model_value(self, self.scope.quantities[name], arguments)
         from derivations.checking.ball_functions import FUNCTIONS
 
         return FUNCTIONS[name](self, *arguments)
@@ -241,7 +257,34 @@ def _constant(self: BallEvaluator, node: nodes.Constant) -> Any:
 def _integral(self: BallEvaluator, node: nodes.Integral) -> Any:
     low = None if node.low is None else self.value(node.low)
     high = None if node.high is None else self.value(node.high)
+    if isinstance(node.body, nodes.Integral):
+        found = _over_box(self, node)
+        if found is not None:
+            return found
     return quadrature(self, node.variable, low, high, lambda: self.value(node.body))
+
+
+def _over_box(self: BallEvaluator, node: nodes.Integral) -> Any:
+    """An integral inside another, over a box; None where it is none."""
+    from derivations.checking.ball_boxes import box_integral, degree_bound
+
+    names: list[str] = []
+    sides: list[tuple[Fraction, Fraction]] = []
+    body: Any = node
+    while isinstance(body, nodes.Integral):
+        ends = [None if end is None else end for end in (body.low, body.high)]
+        if None in ends or set(names) & self.scope.reach(*ends):
+            return None
+        low, high = (self.value(end) for end in ends)
+        if not (isinstance(low, Fraction) and isinstance(high, Fraction) and low < high):
+            return None
+        names.append(body.variable)
+        sides.append((low, high))
+        body = body.body
+    degree = degree_bound(self, body, frozenset(names))
+    if degree is None:
+        return None
+    return box_integral(self, names, sides, lambda: self.value(body), degree)
 
 
 def quadrature(self: BallEvaluator, name: str, low: Any, high: Any, body: Any) -> Any:
@@ -275,9 +318,15 @@ def quadrature(self: BallEvaluator, name: str, low: Any, high: Any, body: Any) -
     return found.real if found.imag.contains(0) else found
 
 
-def truth(self: BallEvaluator, condition: Any) -> Fraction:
-    """1 where a condition holds, else 0."""
-    return Fraction(int(self.holds(condition)))
+def truth(self: BallEvaluator, condition: Any) -> Any:
+    """1 where a condition holds, else 0; on a box where it is open, the hull of both."""
+    try:
+        return Fraction(int(self.holds(condition)))
+    except NotExact:
+        if self.open_kinks is None:
+            raise
+        self.open_kinks += 1
+        return arb(0).union(arb(1))
 
 
 def _derivative(self: BallEvaluator, node: nodes.Derivative) -> Any:

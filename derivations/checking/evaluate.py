@@ -81,6 +81,7 @@ class Evaluator:
         self.cell = Cell(field) if cell is None else cell
         self.clock = Clock.of(60) if clock is None else clock
         self.locals: list[Local] = []
+        self.shadowed: dict[str, Any] = {}
         self.open_families = False  # whether members without a value stay as they are
         self.depth = 0
 
@@ -183,6 +184,18 @@ class Evaluator:
             self.names = saved
 
     @contextmanager
+    def inside(self, values: Mapping[str, Any]) -> Iterator[None]:
+        """Evaluate the body of a definition: parameters of the caller are not seen there."""
+        saved, shadowed = self.names, self.shadowed
+        seen = saved | shadowed
+        self.shadowed = {name: seen[name] for name in values if name in seen}
+        self.names = seen | dict(values)
+        try:
+            yield
+        finally:
+            self.names, self.shadowed = saved, shadowed
+
+    @contextmanager
     def running(self, local: Local) -> Iterator[None]:
         """Evaluate with a local generator, innermost."""
         self.locals.append(local)
@@ -263,7 +276,7 @@ class Evaluator:
         """The value of a definition or a quantity of the model."""
         if name in self.scope.definitions:
             definition = self.scope.definitions[name]
-            with self.naming(dict(zip(definition.parameters, arguments, strict=True))):
+            with self.inside(dict(zip(definition.parameters, arguments, strict=True))):
                 return self.value(definition.body)
         if name in self.scope.quantities:
             from derivations.checking.quantities import quantity_value

@@ -62,7 +62,7 @@ def _terms(node: Any, negative: bool) -> list[tuple[Any, bool]]:
 
 
 def _added(a: Signs, b: Signs) -> Signs:
-    found = set()
+    found: set[int] = set()
     for s in a:
         for t in b:
             found |= ANY if s * t < 0 else {s or t}

@@ -52,7 +52,7 @@ def quantity_value(
     evaluator: Evaluator, quantity: Quantity, arguments: tuple[Element, ...]
 ) -> Element:
     """Give the value of a quantity of the model at some arguments."""
-    with evaluator.naming(dict(zip(quantity.parameters, arguments, strict=True))):
+    with evaluator.inside(dict(zip(quantity.parameters, arguments, strict=True))):
         settings = {key: _setting(evaluator, key, v) for key, v in quantity.settings.items()}
     try:
         value = _computed(evaluator, quantity.kind, settings)

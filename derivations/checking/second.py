@@ -9,7 +9,7 @@ from derivations.checking.ball_values import BallEvaluator
 from derivations.checking.instances import Question
 from derivations.checking.stops import Clock, Stop
 
-__all__ = ["compare", "confirmation"]
+__all__ = ["compare"]
 
 PRECISIONS = (64, 128, 256, 512)
 
@@ -43,9 +43,3 @@ def compare(
 
 
 _ALLOWED = {"=": {0}, "<=": {-1, 0}, ">=": {0, 1}, "<": {-1}, ">": {1}}
-
-
-def confirmation(question: Question, point: Mapping[str, Fraction], clock: Clock) -> str:
-    """Say how the second route sees a counterexample; empty where it does not confirm it."""
-    fails, text = compare(question, point, clock)
-    return text if fails else ""

@@ -19,6 +19,7 @@ from derivations.checking.instances import Question, Unknown, evaluated, instanc
 from derivations.checking.meanings import COMPARE
 from derivations.checking.proofs import Proof
 from derivations.checking.scope import Scope
+from derivations.checking.second import compare
 from derivations.checking.shrinking import meets, shrunk
 from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime, Stop
 from derivations.document import Derivation
@@ -311,9 +312,11 @@ def _refuted(question: Question, count: _Count, clock: Clock) -> _Outcome:
 
     small = shrunk(question, point, fails, clock)
     left, right, _ = sides_at(question, small, Clock.of(30))
-    from derivations.checking.second import confirmation
-
-    confirmed = confirmation(question, small, clock)
+    second, text = compare(question, small, Clock.of(max(2.0, clock.end - time.monotonic())))
+    if second is False:
+        why = f"the exact values differ and {text} agree: a fault of the checker, please report it"
+        return Verdict.UNDECIDED, "", why, count.agreed, None
+    confirmed = text if second else f"not confirmed: {text}"
     shown = Counterexample(dict(small), written(left), written(right), confirmed)
     return Verdict.REFUTED, "exact point", "", count.agreed, shown
 
