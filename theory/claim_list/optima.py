@@ -223,10 +223,10 @@ _FIRST_ORDER = (
 def _first_order() -> Iterator[Comparison]:
     for weight, published, numbers in _FIRST_ORDER:
         p, importance = Fraction(published), Fraction(weight)
-        step = Fraction(1, 10**11)
+        step = Fraction(1, 2 * 10**13)
         for end, side in ((p - step, below), (p + step, above)):
             pair = _pair_loss(end, importance, numbers)
-            yield side(pair, importance * variance(end), f"I={weight}, p={float(end):.12f}")
+            yield side(pair, importance * variance(end), f"I={weight}, p={float(end):.15f}")
 
 
 @CHAPTER.claim(
