@@ -114,6 +114,8 @@ def in_formula() -> list[Hostile]:
         "deep limits": (r"\lim_{a \to 0} " * 300 + "a = 1", "inside each other"),
         "deep derivatives": (r"\frac{d}{da} " * 300 + "a = 1", "inside each other"),
         "deep conditions": (r"\mathbf{1}[" * 300 + "a > 0" + "]" * 300 + " = 1", "inside"),
+        "brackets of conditions": (r"\mathbf{1}[" + "(" * 2500 + "a > 0", "inside each other"),
+        "indices again": (r"\sum_{" + "k " * 2500 + "} 1 = 1", "twice"),
         "many signs": ("-" * 5000 + "a = 1", "two signs"),
         "many factorials": ("a" + "!" * 5000 + " = 1", "factorials"),
         "many primes": ("a" + "'" * 5000 + " = 1", "not"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import ClassVar
 
 from derivations.language.nodes import (
     Apply,
@@ -38,9 +39,10 @@ class Atoms(Sums):
         """Read what begins with a bracket or a command; None for a plain name."""
         token = self.next
         if token.kind in ("symbol", "command"):
-            reader = self.readers().get(token.text)
+            reader = self.readers.get(token.text)
             if reader is not None:
-                return reader()
+                method: Callable[[], Expression] = getattr(self, reader)
+                return method()
         if token.kind == "begin" and token.text == "cases":
             return self.cases()
         if token.kind in ("command", "word") and token.text in FUNCTIONS:
@@ -59,14 +61,13 @@ class Atoms(Sums):
         first, second = self.ahead(1).text, self.ahead(2).text
         return first in ("_", "'") or (first == "^" and second == "*") or "e" in self.bound
 
-    def readers(self) -> dict[str, Callable[[], Expression]]:
-        """Give what reads each sign."""
-        return {
-            "(": self.brackets, "[": self.brackets, r"\{": self.brackets, "|": self.plain_bars,
-            "open|": self.sided_bars, r"\lfloor": self.rounded, r"\lceil": self.rounded,
-            r"\frac": self.fraction, r"\sqrt": self.root, r"\binom": self.binomial,
-            r"\pi": self.pi, r"\max": self.extremum, r"\min": self.extremum,
-        }  # fmt: skip
+    readers: ClassVar[dict[str, str]] = {
+        "(": "brackets", "[": "brackets", r"\{": "brackets", "|": "plain_bars",
+        "open|": "sided_bars", r"\lfloor": "rounded", r"\lceil": "rounded", r"\frac": "fraction",
+        r"\sqrt": "root", r"\binom": "binomial", r"\pi": "pi", r"\max": "extremum",
+        r"\min": "extremum",
+    }  # fmt: skip
+    """The method that reads what begins with each sign."""
 
     def pi(self) -> Expression:
         """Read the constant."""

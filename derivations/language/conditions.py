@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivations.language.atoms import Atoms
 from derivations.language.cursor import found
+from derivations.language.limits import DEEPEST
 from derivations.language.nodes import (
     And,
     Comparison,
@@ -81,9 +82,18 @@ class Conditions(Atoms):
         return self.comparison(left, first)
 
     def relation_inside(self) -> bool:
-        """Say whether the bracket that opens here holds a condition."""
+        """Say whether the bracket that opens here holds a condition, or such a bracket first."""
+        start = 0
+        while self.ahead(start).text == "(" and start < DEEPEST:
+            if self.relation_in(start):
+                return True
+            start += 1
+        return False
+
+    def relation_in(self, start: int) -> bool:
+        """Say whether a relation stands directly in the bracket that opens there."""
         deep = 0
-        for offset in range(len(self.tokens) - self.position):
+        for offset in range(start, len(self.tokens) - self.position):
             token = self.ahead(offset)
             deep += (token.text in OPEN) - (token.text in SHUT)
             deep += (token.kind == "begin") - (token.kind == "end")

@@ -24,11 +24,13 @@ class Scope:
         families: variables and random variables with their indices.
         functions: definitions and quantities with the count of subscripts and of arguments.
         indices: the range of each index of the declarations; None where they differ.
+        words: how many tokens of equations have been read.
     """
 
     families: dict[str, tuple[Index, ...]] = field(default_factory=dict)
     functions: dict[str, tuple[int, int]] = field(default_factory=dict)
     indices: dict[str, Range | None] = field(default_factory=dict)
+    words: int = 0
 
     def declared(self, name: str) -> bool:
         """Say whether a name has a meaning."""

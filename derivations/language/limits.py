@@ -32,3 +32,5 @@ MOST_STEPS: Final = 1_000
 """Of a document."""
 MOST_DISPLAYS: Final = 1_000
 """Of a document."""
+MOST_WORDS: Final = 50_000
+"""Tokens of all display equations of a document."""

@@ -7,8 +7,8 @@ may stand; a limit takes a term, behind which no other may stand; an integral en
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from typing import ClassVar
 
 from derivations.language.atoms import CLOSING
 from derivations.language.conditions import OPEN, SHUT
@@ -49,12 +49,10 @@ class Operators(Ranges):
                 return self.chance()
         return super().special()
 
-    def readers(self) -> dict[str, Callable[[], Expression]]:
-        """Give what reads each sign."""
-        return {
-            **super().readers(), r"\sum": self.big, r"\prod": self.big, r"\int": self.integral,
-            r"\lim": self.limit, r"\Pr": self.chance,
-        }  # fmt: skip
+    readers: ClassVar[dict[str, str]] = {
+        **Ranges.readers, r"\sum": "big", r"\prod": "big", r"\int": "integral", r"\lim": "limit",
+        r"\Pr": "chance",
+    }  # fmt: skip
 
     # -------------------------------------------------------------- sums and products
 
@@ -183,7 +181,8 @@ class Operators(Ranges):
         for place in range(self.position, len(self.tokens) - 1):
             token, after = self.tokens[place], self.tokens[place + 1]
             deep += (token.text in OPEN) - (token.text in SHUT)
-            if token.kind in ("stop", "row") or deep < 0:
+            deep += (token.kind == "begin") - (token.kind == "end")
+            if token.kind == "stop" or deep < 0:
                 break
             if deep == 0 and token.text == r"\int":
                 inner += 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from derivations.language.conditions import direction
 from derivations.language.cursor import Scope, found, shown
 from derivations.language.errors import DerivationError, Piece
+from derivations.language.limits import MOST_WORDS
 from derivations.language.names import Signature
 from derivations.language.nodes import Condition, Expression, Range, Span, Statement
 from derivations.language.operators import Operators
@@ -229,7 +230,11 @@ def read_display(piece: Piece, scope: Scope, *, assumed: bool = False) -> list[D
         DerivationError: where it is not of the language.
     """
     display = Display(piece, scope, assumed)
-    chains = chains_of(piece, tokenize(piece))
+    tokens = tokenize(piece)
+    scope.words += len(tokens)
+    if scope.words > MOST_WORDS:
+        raise piece.error(f"more than {MOST_WORDS} words in all equations", 0)
+    chains = chains_of(piece, tokens)
     if not chains:
         raise piece.error("an empty equation", 0)
     made: list[Definition | Step] = []

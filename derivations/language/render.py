@@ -141,10 +141,10 @@ class Writer:
                 return bracketed(self.expression(tree))
             case Power(base, exponent):
                 return f"{self.base(base)}^{{{self.expression(exponent)}}}"
-            case Apply("factorial", (body,)):
-                return f"{self.base(body)}!"
-            case Apply("double_factorial", (body,)):
-                return f"{self.base(body)}!!"
+            case Apply("factorial" | "double_factorial" as name, (body,)):
+                plain = isinstance(body, Symbol | Number | Constant)
+                inner = self.base(body) if plain else bracketed(self.expression(body))
+                return inner + ("!" if name == "factorial" else "!!")
         return self.atom(tree)
 
     def base(self, tree: Expression) -> str:
