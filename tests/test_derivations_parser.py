@@ -7,13 +7,15 @@ c = -5, n = 4, w = (1, -2, 3, 7), A_ij = 10 i + j.
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 from itertools import chain, combinations
+from pathlib import Path
 
 import pytest
 
 from derivations.document import Derivation, DerivationError, parse_derivation
-from derivations.language import nodes
+from derivations.language import limits, nodes
 
 VARIABLES = {
     "a": "real", "b": "real >= 0", "c": "real != 0", "n": "integer in [1, 6]",
@@ -530,3 +532,50 @@ def test_steps_are_numbered_and_have_their_lines():
     text = "---\ntitle: T\nid: t\n---\n\n$$ 1 = 1 = 1 $$\n\n$$\n2\n  = 2\n$$\n"
     found = [(step.number, step.line) for step in parse_derivation(text).steps]
     assert found == [(1, 6), (2, 6), (3, 9)]
+
+
+# ------------------------------------------------------------------ the stated grammar
+
+STATED = (Path(__file__).parent.parent / "docs" / "derivation-language.md").read_text("utf-8")
+
+
+def refused_forms():
+    """What the table of refused formulas names."""
+    table = STATED.split("## What is refused, and why")[1].split("\n## ")[0]
+    rows = [line.replace(r"\|", "\0").split("|")[1] for line in table.split("\n") if "`" in line]
+    return [form.replace("\0", "|") for row in rows for form in re.findall("`(.+?)`", row)]
+
+
+def test_the_table_is_read():
+    assert len(refused_forms()) > 40
+
+
+@pytest.mark.parametrize("form", refused_forms())
+def test_what_the_grammar_says_is_refused(form):
+    relation = "" if any(sign in form for sign in ("<=", "≤")) else " = 0"
+    letters = dict.fromkeys(("x", "y", "f", "g"), "real")
+    with pytest.raises(DerivationError):
+        Derivation.build(
+            "t", "T", variables=VARIABLES | letters, random=RANDOM, steps=[form + relation]
+        )
+
+
+def test_the_example_of_the_grammar_is_read():
+    lines = STATED.split("    ---\n", 1)[1].split("```python")[0].split("\n")
+    text = "---\n" + "\n".join(
+        line.removeprefix("    ") for line in lines if line[:4] == "    " or not line
+    )
+    made = parse_derivation(text)
+    built = Derivation.build(
+        "a-square", "A square", variables={"a": "real", "b": "real >= 0"},
+        steps=[r"(a + b)^2 = a^2 + 2 a b + b^2 \ge a^2 + 2 a b"],
+    )  # fmt: skip
+    assert made.steps == built.steps
+    assert (made.title, made.variables) == (built.title, built.variables)
+
+
+@pytest.mark.parametrize("name", [name for name in vars(limits) if name.isupper()])
+def test_the_limits_are_those_stated(name):
+    number = f"{getattr(limits, name):,}"
+    stated = STATED.split("## Limits")[1]
+    assert number in stated or (name == "MOST_BYTES" and "1 MB" in stated)
