@@ -7,7 +7,15 @@ import re
 
 import pytest
 from derivation_mistakes import MISTAKES, RESTATEMENTS
-from hand_derivations import LIMITS, affected, documents, outcome, refuted_examples
+from hand_derivations import (
+    HARD_CASES,
+    LIMITS,
+    PAPER_STYLE,
+    affected,
+    documents,
+    outcome,
+    refuted_examples,
+)
 
 from derivations.check import check
 from derivations.document import read_derivation
@@ -122,6 +130,27 @@ def test_a_seeded_mistake_is_refuted(change):
 @pytest.mark.parametrize("change", RESTATEMENTS[::5], ids=lambda change: change.document)
 def test_a_restatement_is_not_refuted(change):
     assert outcome(change).verdict in FINE
+
+
+@pytest.mark.parametrize("path", sorted(PAPER_STYLE.glob("*.md")), ids=lambda path: path.stem)
+def test_a_document_in_a_papers_style_holds(path):
+    assert checked(path).verdict in FINE
+
+
+def verdicts(name):
+    return [step.verdict for step in checked(HARD_CASES / f"{name}.md").steps]
+
+
+def test_what_holds_only_outside_the_assumptions_is_refuted():
+    assert set(verdicts("outside_assumptions")) == {Verdict.REFUTED}
+
+
+def test_assumptions_that_nothing_meets_are_no_pass():
+    assert set(verdicts("empty_assumptions")) == {Verdict.ERROR}
+
+
+def test_what_is_true_at_every_sampled_point_is_not_called_proved():
+    assert verdicts("true_where_sampled")[-1] is Verdict.SAMPLED
 
 
 @pytest.mark.thorough
