@@ -7,6 +7,7 @@ r"""Integrals of rational functions over one denominator, and of polynomials tim
 
 from __future__ import annotations
 
+from derivations.checking.circle_integrals import integrate_waves
 from derivations.checking.elements import Element, Polynomial, coefficients
 from derivations.checking.evaluate import Evaluator
 from derivations.checking.kernels import circle_constant, erf, exp, log
@@ -44,6 +45,9 @@ def integrate(
         if kernels or low is None or high is None:
             raise NotExact("an integral of a quotient")
         return _over_power(evaluator, value, slot, low, high)
+    kinds = {field.generators[s].kind for s in kernels}
+    if kernels and kinds <= {"cos", "sin"} and low is not None and high is not None:
+        return integrate_waves(evaluator, value, slot, kernels, (low, high))
     under, powers = below
     value = field.quotient(value.numerator, under)
     if not kernels:

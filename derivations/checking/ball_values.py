@@ -190,6 +190,18 @@ def _power(self: BallEvaluator, node: nodes.Power) -> Any:
     return raised(self.value(node.base), self.value(node.exponent))
 
 
+def whole_power(base: Any, exponent: int) -> Any:
+    """Give a whole power by squaring: ``**`` takes the logarithm of a ball that holds zero."""
+    if exponent < 0:
+        return 1 / whole_power(base, -exponent)
+    total, square = base * 0 + 1, base
+    while exponent:
+        if exponent % 2:
+            total = total * square
+        square, exponent = square * square, exponent // 2
+    return total
+
+
 def raised(base: Any, exponent: Any) -> Any:
     """Give a power."""
     if isinstance(exponent, Fraction) and exponent.denominator == 1:
@@ -200,7 +212,7 @@ def raised(base: Any, exponent: Any) -> Any:
             if base == 0 and whole < 0:
                 raise NoValue("division by zero")
             return base**whole
-        return base**whole
+        return whole_power(base, whole)
     if isinstance(base, Fraction) and base == 0:
         return Fraction(0)
     return ball(base) ** ball(exponent)

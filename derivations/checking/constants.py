@@ -74,8 +74,18 @@ def _polynomial_ball(field: Field, polynomial: Polynomial) -> arb:
         term = arb(c)
         for slot in slots:
             if exponents[slot]:
-                term *= balls[slot] ** int(exponents[slot])
+                term *= _whole_power(balls[slot], int(exponents[slot]))
         total += term
+    return total
+
+
+def _whole_power(base: arb, exponent: int) -> arb:
+    """By squaring: ``**`` takes the logarithm of a ball that holds zero."""
+    total, square = arb(1), base
+    while exponent:
+        if exponent % 2:
+            total *= square
+        square, exponent = square * square, exponent // 2
     return total
 
 

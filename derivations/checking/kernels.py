@@ -16,7 +16,7 @@ from typing import Any
 from derivations.checking.constants import cosine_polynomial
 from derivations.checking.elements import Element, Generator
 from derivations.checking.evaluate import Evaluator
-from derivations.checking.powers import _prime_factors, power, root
+from derivations.checking.powers import _prime_factors, is_whole, power, root
 from derivations.checking.stops import Again, NotExact, NoValue
 
 __all__ = ["cos", "erf", "exp", "kernel_derivative", "log", "rebuilt", "sin"]
@@ -146,6 +146,10 @@ def _circle(evaluator: Evaluator, value: Element) -> tuple[Element, Element]:
         return _cosine_of_turn(evaluator, turn), _cosine_of_turn(evaluator, half - turn)
     total = (evaluator.number(1), evaluator.number(0))
     for piece, times in _pieces(evaluator, "circle", value):
+        whole = _whole_turns(evaluator, piece, times)
+        if whole is not None:
+            total = _turned(total, (whole, evaluator.number(0)))
+            continue
         turn = _turn(evaluator, piece)
         if turn is not None:
             full = turn * times
@@ -160,6 +164,17 @@ def _circle(evaluator: Evaluator, value: Element) -> tuple[Element, Element]:
         for _ in range(abs(times)):
             total = _turned(total, one)
     return total
+
+
+def _whole_turns(evaluator: Evaluator, piece: Element, times: int) -> Element | None:
+    """``cos(m pi)`` for an open whole number ``m``; None for another angle."""
+    slot = evaluator.field.find("pi", "pi")
+    if slot is None or slot not in piece.slots:
+        return None
+    turns = piece * evaluator.number(times) / evaluator.field.of(evaluator.field.symbols[slot])
+    if not turns.slots or not is_whole(evaluator, turns):
+        return None
+    return power(evaluator, evaluator.number(-1), turns)
 
 
 def _turned(a: tuple[Element, Element], b: tuple[Element, Element]) -> tuple[Element, Element]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
-
 from flint import fmpz
 
-from derivations.checking.cells import primitive
 from derivations.checking.elements import Element, Generator, Polynomial
 from derivations.checking.evaluate import Evaluator
 from derivations.checking.stops import NotExact, NoValue
@@ -161,6 +158,8 @@ def _power_of(evaluator: Evaluator, base: Element, exponent: Element, times: int
     total = evaluator.number(1)
     for exponents, c in exponent.numerator.terms():
         count = int(c.p) * times
+        if base.as_integer() == -1:
+            count %= 2
         monomial: Polynomial = field.context.from_dict({exponents: 1})
         if monomial.is_constant():
             total = total * base**count
@@ -171,8 +170,3 @@ def _power_of(evaluator: Evaluator, base: Element, exponent: Element, times: int
             field.relations.setdefault(slot, field.symbols[slot] ** 2 - 1)
         total = total * field.of(field.symbols[slot]) ** count
     return total
-
-
-def factors_of(polynomial: Polynomial) -> list[tuple[Any, int]]:
-    """The irreducible factors of a polynomial."""
-    return primitive(polynomial)[1]

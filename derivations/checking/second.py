@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from flint import ctx
+
 from derivations.checking.ball_values import BallEvaluator
 from derivations.checking.instances import Question
 from derivations.checking.stops import Clock, Stop
 
-__all__ = ["compare"]
+__all__ = ["compare", "enclosed_sides"]
 
 PRECISIONS = (64, 128, 256, 512)
 
@@ -43,3 +45,16 @@ def compare(
 
 
 _ALLOWED = {"=": {0}, "<=": {-1, 0}, ">=": {0, 1}, "<": {-1}, ">": {1}}
+
+
+def enclosed_sides(
+    question: Question, point: Mapping[str, Fraction], clock: Clock
+) -> tuple[str, str, str]:
+    """Write both sides at a point as balls, with the precision that separates them."""
+    text = compare(question, point, clock)[1]
+    precision = next((p for p in PRECISIONS if str(p) in text), PRECISIONS[0])
+    evaluator = BallEvaluator(question.scope, point, precision, clock)
+    with ctx.workprec(precision):
+        sides = [evaluator.value(side) for side in (question.left, question.right)]
+    left, right = (str(side) for side in sides)
+    return left, right, text

@@ -19,7 +19,7 @@ from derivations.checking.instances import Question, Unknown, evaluated, instanc
 from derivations.checking.meanings import COMPARE
 from derivations.checking.proofs import Proof
 from derivations.checking.scope import Scope
-from derivations.checking.second import compare
+from derivations.checking.second import compare, enclosed_sides
 from derivations.checking.shrinking import meets, shrunk
 from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime, Stop
 from derivations.document import Derivation
@@ -32,6 +32,7 @@ __all__ = ["check_step", "question_of"]
 POINTS = 40
 POINTS_AFTER_PROOF = 12
 FIRST_SHARE = 0.35
+BALL_POINTS = 4
 
 
 def question_of(derivation: Derivation, step: Step) -> Question:
@@ -174,6 +175,9 @@ def _compare_at_points(question: Question, wanted: int, clock: Clock) -> _Count:
         except NotExact as stop:
             count.inexact += 1
             count.why = str(stop)
+            if count.inexact <= BALL_POINTS and compare(question, point, clock.part(0.3))[0]:
+                count.failing = point
+                break
             continue
         count.agreed += 1
         if not holds:
@@ -310,6 +314,8 @@ def _refuted(question: Question, count: _Count, clock: Clock) -> _Outcome:
         except Stop:
             return False
 
+    if not fails(point):
+        return _refuted_by_balls(question, point, count, clock)
     small = shrunk(question, point, fails, clock)
     left, right, _ = sides_at(question, small, Clock.of(30))
     second, text = compare(question, small, Clock.of(max(2.0, clock.end - time.monotonic())))
@@ -319,6 +325,15 @@ def _refuted(question: Question, count: _Count, clock: Clock) -> _Outcome:
     confirmed = text if second else f"not confirmed: {text}"
     shown = Counterexample(dict(small), written(left), written(right), confirmed)
     return Verdict.REFUTED, "exact point", "", count.agreed, shown
+
+
+def _refuted_by_balls(
+    question: Question, point: dict[str, Fraction], count: _Count, clock: Clock
+) -> _Outcome:
+    """A point without exact values, at which balls separate the sides."""
+    left, right, text = enclosed_sides(question, point, clock)
+    shown = Counterexample(point, left, right, f"{text}; {count.why}")
+    return Verdict.REFUTED, "balls at an exact point", "", count.agreed, shown
 
 
 def written(value: Element) -> str:
