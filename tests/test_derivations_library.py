@@ -149,6 +149,11 @@ def test_assumptions_that_nothing_meets_are_no_pass():
     assert set(verdicts("empty_assumptions")) == {Verdict.ERROR}
 
 
+def test_what_no_method_decides_is_undecided_with_a_reason():
+    assert set(verdicts("undecided")) == {Verdict.UNDECIDED}
+    assert all(step.why for step in checked(HARD_CASES / "undecided.md").steps)
+
+
 def test_what_is_true_at_every_sampled_point_is_not_called_proved():
     assert verdicts("true_where_sampled")[-1] is Verdict.SAMPLED
 

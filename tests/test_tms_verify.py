@@ -83,6 +83,15 @@ def test_a_document_that_cannot_be_read_ends_with_two_and_points_at_the_place(wr
     assert result.err.splitlines()[-1].strip() == "^"
 
 
+def test_an_undecided_document_ends_with_one_and_says_why(write):
+    result = run(
+        write(HEAD + r"$$ \sum_{k=1}^{\infty} \frac{1}{k^2} = \frac{\pi^2}{6} . $$" + "\n")
+    )
+    assert result.code == 1
+    assert "1 step: 1 undecided" in result.out
+    assert "why: " in result.out
+
+
 def test_other_documents_are_checked_beside_one_that_cannot_be_read(write):
     result = run(write(UNREADABLE, "bad.md"), write(PROVED, "good.md"))
     assert result.code == 2

@@ -70,8 +70,9 @@ def _left_out(derivation: Derivation) -> str:
 
 def _step_lines(step: StepResult) -> list[str]:
     lines = _entry(step.number, step.line, step.verdict.value, step.text)
-    points = "" if not step.instances else f", {step.instances} exact points"
-    lines += _more(f"by {step.method}{points}, {step.seconds:.2f} s")
+    how = [f"by {step.method}"] if step.method else []
+    how += [f"{step.instances} exact points"] if step.instances else []
+    lines += _more(", ".join([*how, f"{step.seconds:.2f} s"]))
     if step.reason:
         lines += _more(f"reason given: {step.reason}")
     if step.why:
