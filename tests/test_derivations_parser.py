@@ -205,7 +205,7 @@ def read(*steps):
         (r"\sum_{S \subseteq [n], |S| = 2} \prod_{j \in S} w_j", 9),
         (r"\sum_{S \subseteq \{1, 2, \dots, n\}} \prod_{j \in S} a \prod_{j \notin S} b", 625),
         (r"\sum_{S \subseteq [3]} \sum_{k=1}^3 \mathbf{1}[k \in S]", 12),
-        (r"\mu_2 + b^* + \tilde{L} + L_{\mathrm{max}}", 60),
+        (r"\mu_2 + b^* + \tilde{L} + L_{\mathrm{max}} + L_\max - L_{\max}", 60),
         (r"(b^*)^2", 169),
         (r"\bigl( a \bigr) \Big[ b \Big]", 6),
         (r"\operatorname{sign}(c) + \operatorname{ReLU}(b)", 2),
@@ -312,7 +312,9 @@ def test_what_is_unclear_is_refused_at_its_place(formula, marked, words):
         (r"\begin{aligned} a &= b, \\ - c &= a \end{aligned}", ["a = b", "- c = a"]),
         (r"\begin{aligned} a &= b \\ c &= a \end{aligned}", ["a = b", "c = a"]),
         (r"\begin{aligned} & a = b, \\ & c = a \end{aligned}", ["a = b", "c = a"]),
-        (r"\begin{align*} a = {} & b \end{align*}", None),
+        (r"\begin{align*} a = {} & b \end{align*}", ["a = b"]),
+        (r"a {} = b", None),
+        (r"a = b \quad \forall a", None),
         (r"\begin{aligned} a &= b \\ - c &= a \end{aligned}", None),
         (r"\begin{aligned} a &= b \\ & (c) = a \end{aligned}", None),
         (r"a = b \\ = c", None),
@@ -347,6 +349,7 @@ def test_reasons_belong_to_their_rows():
         (r", \quad \text{if } a > 0, \ b < 1 .", [], 2),
         (r"\qquad (0 \le a \le b)", [], 1),
         (r"\quad \text{for all } i", ["i"], 0),
+        (r", \quad \forall i \in \{1, \ldots, n\}", ["i"], 0),
         (r"\quad \text{for } i = 1, \ldots, n", ["i"], 0),
         (r"\quad \text{for } 1 \le i < j \le n", ["i", "j"], 1),
         (r"\quad \text{for all } i \ne j", ["i", "j"], 1),
@@ -521,11 +524,18 @@ def test_comments_say_what_is_assumed_and_what_is_not_checked():
     ]
 
 
-def test_equations_in_code_and_comments_are_not_read():
-    made = read(
-        "```\n$$ junk $$\n```\n\n`$$` and ``$$ ` $$``\n\n<!--\n$$ junk $$\n-->\n\n$$ a = b $$"
-    )
-    assert len(made.steps) == 1
+def test_equations_in_code_are_not_read():
+    words = "~~~\n$$ junk $$\n~~~\n\n`$$` and ``$$ ` $$``\n\n<!-- words -->\n"
+    assert len(read(words + "$$ a = b $$").steps) == 1
+
+
+def test_three_backticks_that_end_on_their_line_begin_no_block():
+    assert len(read("```code``` in a line\n$$ a = b $$\n```x```\n").steps) == 1
+
+
+def test_a_block_of_code_ends_with_as_many_signs():
+    made = read("````\n```\n$$ junk $$\n    ````\n````\n$$ a = b $$\n")
+    assert [step.text for step in made.steps] == ["a = b"]
 
 
 def test_steps_are_numbered_and_have_their_lines():

@@ -11,7 +11,7 @@ from derivations.language.nodes import Span
 
 __all__ = ["Display", "displays_of", "front_matter_of"]
 
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+FENCE = re.compile(r" {0,3}(?:(`{3,})([^`]*)|(~{3,})(.*))")
 NOT_CHECKED = re.compile(r"<!--\s*not checked:(.*)-->", re.DOTALL)
 ASSUME = re.compile(r"<!--\s*assume\s*-->")
 LIKE = re.compile(r"<!--\s*(not|un|skip|assum|check)", re.IGNORECASE)
@@ -74,7 +74,7 @@ class Scanner:
             line = self.text[self.place : end]
             fence = FENCE.fullmatch(line)
             if fence:
-                self.skip_code(fence[1], fence[2].strip())
+                self.skip_code(fence[1] or fence[3], fence[2] or fence[4] or "")
             elif line.lstrip(" ").startswith("$$"):
                 self.display(self.place + line.index("$$"))
             elif "<!--" in without_code(line):
@@ -114,13 +114,14 @@ class Scanner:
         """Go behind a block of code."""
         if language.split(maxsplit=1)[:1] == ["math"]:
             raise self.source.error("a display equation is written with $$", self.here(3))
+        self.dangling()
         start = self.place
+        close = re.compile(rf" {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*")
         while True:
             self.place = self.line_end() + 1
             if self.place >= len(self.text):
                 raise self.source.error("a block of code without an end", Span(start, start + 3))
-            line = self.text[self.place : self.line_end()].strip()
-            if line.startswith(fence) and not line.strip(fence[0]):
+            if close.fullmatch(self.text, self.place, self.line_end()):
                 self.place = self.line_end() + 1
                 return
 
@@ -137,6 +138,9 @@ class Scanner:
             raise self.source.error("a comment without an end", Span(start, start + 4))
         words = self.text[start : end + 3]
         span = Span(start, end + 3)
+        if "$$" in words:
+            hidden = start + words.index("$$")
+            raise self.source.error("an equation in a comment", Span(hidden, hidden + 2))
         why = NOT_CHECKED.fullmatch(words)
         if why or ASSUME.fullmatch(words):
             self.dangling()

@@ -34,6 +34,7 @@ JOINING = frozenset(
      "is", "odd", "even", "is odd", "is even", "otherwise", "else", "all", "with", "in"]
 )  # fmt: skip
 MOST_PRIMES = 3
+EXTREMA = (r"\max", r"\min")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,12 @@ class Signature:
     def parameters(self) -> tuple[str, ...]:
         """Subscripts first."""
         return self.subscripts + self.arguments
+
+
+def as_word(token: Token) -> Token:
+    r"""Read the ``\max`` of ``L_{\max}`` as a word."""
+    named = token.kind == "command" and token.text in EXTREMA
+    return Token("word", token.text[1:], token.span) if named else token
 
 
 def spelled(token: Token) -> str:
@@ -145,17 +152,17 @@ class Names(Cursor):
         if not self.accept("{"):
             place = self.position
             self.digit_alone("_")
-            if not (self.starts_name() or self.next.kind == "number"):
+            if not (self.starts_name() or self.next.kind == "number" or self.at(*EXTREMA)):
                 raise self.error("a subscript is one letter or digit, or stands in braces")
             self.take()
-            return place, (self.tokens[place],)
+            return place, (as_word(self.tokens[place]),)
         place, deep = self.position, 1
         while deep:
             deep += {"{": 1, "}": -1}.get(self.next.text, 0)
             self.take()
         if self.position - 1 == place:
             raise self.error("an empty subscript", self.tokens[place])
-        return place, tuple(self.tokens[place : self.position - 1])
+        return place, tuple(as_word(token) for token in self.tokens[place : self.position - 1])
 
     def digit_alone(self, mark: str) -> None:
         """Refuse ``x_12``, which TeX sets as ``x_1 2``."""

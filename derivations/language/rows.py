@@ -150,7 +150,7 @@ class Cutter:
                 return False
         first = tokens[after]
         spoken = first.kind == "word" and (first.text in TAILS or first.text.startswith(REASONS))
-        return not spoken and first.kind != "tag" and first.text != "and"
+        return not spoken and first.kind != "tag" and first.text not in ("and", r"\forall")
 
     # -------------------------------------------------------------- one part
 
@@ -163,10 +163,8 @@ class Cutter:
         if place is not None:
             part.tail = part.tokens[place:]
             part.tokens = part.tokens[:place]
-            if part.tail[0].kind == "word":
-                part.tail = part.tail[1:]
-            else:
-                part.tail = part.tail[1:-1]
+            bracket = is_sign(part.tail[0], "(")
+            part.tail = part.tail[1:-1] if bracket else part.tail[1:]
             self.strip_end(part)
         while part.tokens and part.tokens[0].kind == "wide":
             part.tokens.pop(0)
@@ -182,6 +180,10 @@ class Cutter:
                     raise self.error(r"& outside of \begin{aligned}", token)
                 continue
             kept.append(token)
+            if is_sign(token, "}") and is_sign(kept[max(0, len(kept) - 2)], "{"):
+                before = kept[len(kept) - 3] if len(kept) > 2 else None
+                if before is None or is_sign(before, *RELATIONS, ":="):
+                    del kept[-2:]  # a = {} & b
         return kept
 
     def strip_end(self, part: Part) -> None:
@@ -211,7 +213,8 @@ class Cutter:
             deep += (token.kind == "begin" or is_sign(token, "{")) - (
                 token.kind == "end" or is_sign(token, "}")
             )
-            if deep == 0 and token.kind == "word" and token.text in TAILS and token.plain:
+            spoken = token.kind == "word" and token.text in TAILS and token.plain
+            if deep == 0 and (spoken or is_sign(token, r"\forall")):
                 return place
         wide = [place for place, token in enumerate(tokens) if token.kind == "wide"]
         place = wide[-1] + 1 if wide else len(tokens)

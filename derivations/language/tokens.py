@@ -32,6 +32,7 @@ SAME: Final = {
     r"\coloneqq": ":=", r"\ldots": "...", r"\dots": "...", r"\cdots": "...", r"\dotsc": "...",
     r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]", r"\star": "*",
     r"\ast": "*", r"\rightarrow": r"\to", r"\tfrac": r"\frac", r"\dfrac": r"\frac",
+    r"\cfrac": r"\frac",
     r"\tbinom": r"\binom", r"\dbinom": r"\binom", r"\times": r"\cdot", r"\land": r"\wedge",
     r"\lor": r"\vee", r"\lvert": "open|", r"\rvert": "close|", r"\vert": "|", r"\mid": r"\mid",
     r"\subset": r"\subseteq",
