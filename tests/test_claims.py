@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from derivations.document import Derivation
+from derivations.results import Verdict
 from theory.bounds import lower_bounds
 from theory.claim_ids import of_gain_bound, of_lower_bound
 from theory.claim_list.comparing import equal
+from theory.claim_list.formal import FORMAL, STATED
 from theory.claim_list.published import PUBLISHED
 from theory.claim_list.record import Chapter, Claim
 from theory.claim_list.sphere import certificate_of
@@ -20,6 +23,7 @@ from theory.claims import (
     DuplicateClaim,
     all_claims,
     check,
+    formal,
     index,
     lookup,
 )
@@ -35,6 +39,7 @@ from theory.problem import (
     Rademacher,
     UnitNorm,
 )
+from tms.claims_formal import verified
 
 ROOT = Path(__file__).parent.parent
 CLAIMS = list(all_claims().values())
@@ -251,3 +256,32 @@ def test_the_bound_by_the_gain_names_the_bound_of_the_gain_too():
 
 def test_a_name_that_is_not_known_rests_on_nothing():
     assert of_lower_bound("something else") == of_gain_bound("upper", "something else") == ()
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_domains_are_in_the_language_of_derivations(claim):
+    read = Derivation.build(
+        claim.id.lower(),
+        claim.statement,
+        variables=claim.variables,
+        random=claim.random,
+        steps=["1 = 1"],
+    )
+    assert len(read.variables) == len(claim.variables)
+
+
+FORMAL_CLAIMS = [claim for claim in CLAIMS if formal(claim)]
+
+
+def test_formal_statements_are_of_claims():
+    assert set(FORMAL) | set(STATED) <= set(all_claims())
+    assert not set(FORMAL) & set(STATED)
+    assert len(FORMAL_CLAIMS) >= 60
+
+
+@pytest.mark.parametrize("claim", FORMAL_CLAIMS, ids=lambda claim: claim.id)
+def test_the_checker_of_derivations_agrees(claim):
+    (found,) = verified([claim])
+    assert found.is_good, found
+    if claim.kind != "refuted":
+        assert all(step.instances or step.verdict is Verdict.PROVED for step in found.report.steps)

@@ -11,6 +11,8 @@ from flint import arb, fmpq
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import tms.claims_formal
+from derivations.results import Verdict
 from theory.arithmetic.balls import Enclosure
 from theory.claim_list import (
     bounds,
@@ -42,7 +44,7 @@ from theory.claim_list.comparing import (
     rounds_to,
     within,
 )
-from theory.claims import all_claims, check, lookup
+from theory.claims import all_claims, check, formal, lookup
 from theory.problem import InputError
 
 SLIGHTLY = 1 + Fraction(1, 10**9)
@@ -318,3 +320,32 @@ def test_points_on_the_circle_have_norm_one(tangents):
 def test_points_on_the_sphere_have_norm_one(pairs):
     rows = instances.points_on_sphere(pairs)
     assert all(x * x + y * y + z * z == 1 for x, y, z in zip(*rows, strict=True))
+
+
+# ------------------------------------------------------------------ the formulas themselves
+
+
+@pytest.mark.parametrize(
+    ("id", "old", "new"),
+    [
+        ("PHASE-01", r"\frac{p^2}{6}", r"\frac{p^2}{3}"),
+        ("PHASE-10", "(1 - u^2)^2", "(1 - u^2)"),
+        ("PHASE-12", "25 p", "24 p"),
+        ("LINEAR-01", "(1 + I) w^2", "(1 - I) w^2"),
+        ("LINEAR-04", "3 S", "2 S"),
+        ("ONEHOT-03", "(2 \\alpha - b)", "(2 \\alpha + b)"),
+        ("GAIN-11", r"\frac{10}{3}", r"\frac{10}{9}"),
+        ("LEMMA-03", r"\frac{7}{96}", r"\frac{7}{95}"),
+        ("CAPACITY-03", r"(\beta - 1)^2", r"(\beta - 1)"),
+        ("OPTIMUM-01", "<", ">"),
+        ("LEMMA-07", r"\ge", r"\le"),
+    ],
+)
+def test_a_damaged_formula_is_refuted_by_the_checker(monkeypatch, id, old, new):
+    steps = formal(lookup(id))
+    damaged = replace(steps, steps=tuple(step.replace(old, new) for step in steps.steps))
+    assert damaged != steps
+    monkeypatch.setattr(tms.claims_formal, "formal", lambda claim: damaged)
+    (found,) = tms.claims_formal.verified([lookup(id)])
+    assert found.report.verdict is Verdict.REFUTED
+    assert not found.is_good

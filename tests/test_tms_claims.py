@@ -14,8 +14,9 @@ import pytest
 
 import theory.claims
 import tms
+import tms.claims_formal
 from theory.claim_list.comparing import equal
-from theory.claims import all_claims, lookup
+from theory.claims import Formal, all_claims, lookup
 from theory.problem import Power, Problem
 from tms.cli import main
 
@@ -156,3 +157,24 @@ def test_a_table_of_losses_prints_its_claims():
     text = tms.sparsity_table(2, 1, sparsities=["9/10"], n_starts=1).format("text")
     assert "LOSS-03" in text
     assert "LINEAR-03" in text
+
+
+def test_verify_gives_formulas_to_the_checker():
+    result = run("verify", "PHASE-01", "SLIP-03", "POLYGON-12")
+    assert result.code == 0
+    assert result.out.startswith("PHASE-01      proved      12 points")
+    assert "2 claims: 1 proved, 1 refuted; 1 without a formal statement" in result.out
+
+
+def test_verify_as_json_holds_the_steps():
+    (row,) = json.loads(run("verify", "PHASE-02", "--format", "json").out)
+    assert (row["id"], row["verdict"]) == ("PHASE-02", "proved")
+    assert row["steps"][0]["instances"] > 0
+
+
+def test_a_refuted_formula_ends_in_exit_code_1(monkeypatch):
+    wrong = Formal(("p = 2 p",), {"p": "real in [0, 1]"})
+    monkeypatch.setattr(tms.claims_formal, "formal", lambda claim: wrong)
+    result = run("verify", "PHASE-02")
+    assert result.code == 1
+    assert "PHASE-02      refuted" in result.out

@@ -15,6 +15,11 @@ verdict        meaning
 ``error``      a side could not be computed
 =============  ==========================================================================
 
+In formulas ``L`` is the expected loss, ``L_k`` that of ``k`` active features (sum over the sets),
+``\tilde L`` the gain over ignoring everything, ``G = W^T W``, ``w_i`` a column of ``W``, ``y = G x +
+b``, ``mu_k`` a moment of an active feature, ``D_i`` the dimensionality of a feature, ``r`` in the
+chapter LEMMA the loss of one output, and ``H`` that of Chen et al.
+
 A verdict ``holds`` is evidence at these instances; what proves the claim is its route and, where it
 is named, its derivation.
 """
@@ -47,6 +52,7 @@ from theory.claim_list import (
     sphere,
 )
 from theory.claim_list.comparing import Comparison
+from theory.claim_list.formal import FORMAL, STATED, Formal
 from theory.claim_list.record import KINDS, Chapter, Claim, DuplicateClaim
 from theory.problem import InputError
 
@@ -56,9 +62,11 @@ __all__ = [
     "Claim",
     "Comparison",
     "DuplicateClaim",
+    "Formal",
     "Outcome",
     "all_claims",
     "check",
+    "formal",
     "index",
     "lookup",
 ]
@@ -170,6 +178,24 @@ def lookup(id: str) -> Claim:
         hint = f"; of this chapter there are {', '.join(near)}" if near else ""
         raise InputError(f"id={id!r}: no such claim{hint}; `tms claims` lists all")
     return found
+
+
+def formal(claim: Claim) -> Formal | None:
+    r"""Give a claim, or a case of it, as steps that the checker of derivations reads.
+
+    Args:
+        claim: any.
+
+    Returns:
+        The steps with what they need, or None where there are none.
+
+    Example:
+        >>> formal(lookup("PHASE-02")).steps, formal(lookup("POLYGON-12"))
+        (('L(p) = \\frac{p^2}{3}',), None)
+    """
+    if claim.id in STATED:
+        return Formal((claim.formula,), claim.variables, claim.random)
+    return FORMAL.get(claim.id)
 
 
 def check(claim: Claim) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -12,6 +13,7 @@ from theory.problem import InputError
 
 if TYPE_CHECKING:
     from theory.claims import Claim, Outcome
+    from tms.claims_formal import Verified
 
 __all__ = ["register"]
 
@@ -26,6 +28,7 @@ def register(app: typer.Typer) -> None:
     claims.callback(invoke_without_command=True)(list_claims)
     claims.command()(show)
     claims.command()(check)
+    claims.command()(verify)
     app.add_typer(claims, name="claims")
 
 
@@ -104,6 +107,35 @@ def check(
     _leave(outcomes)
 
 
+def verify(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all where left out.")] = None,
+    kind: Kind = None,
+    chapter: Chapter = None,
+    format: Format = "text",
+) -> None:
+    """Give formulas to the checker of derivations; exit code 1 if one is not as it says.
+
+    Claims without a form in the language of derivations are left out. A refuted claim is as it
+    should be where the checker refutes it.
+    """
+    from tms.claims_formal import verified
+
+    chosen = _named(ids, kind, chapter) if ids else _chosen(kind, chapter)
+    found = []
+    for one in verified(chosen):
+        found.append(one)
+        if format == "text":
+            typer.echo(str(one))
+    if format == "json":
+        typer.echo(json.dumps([one.record() for one in found], indent=2))
+    else:
+        counts = Counter(one.report.verdict.value for one in found)
+        words = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+        left = len(chosen) - len(found)
+        typer.echo(f"{len(found)} claims: {words or 'none'}; {left} without a formal statement")
+    _leave(found)
+
+
 def _named(ids: list[str], kind: str | None, chapter: str | None) -> list[Claim]:
     from theory.claims import lookup
 
@@ -112,7 +144,7 @@ def _named(ids: list[str], kind: str | None, chapter: str | None) -> list[Claim]
     return [lookup(id) for id in ids]
 
 
-def _leave(outcomes: list[Outcome]) -> None:
+def _leave(outcomes: Sequence[Outcome | Verified]) -> None:
     """Leave with exit code 1 if a claim is not as it says."""
     if not all(outcome.is_good for outcome in outcomes):
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from theory.claim_list.published import PUBLISHED
-from theory.claims import CHAPTERS, Claim, Outcome, all_claims
+from theory.claims import CHAPTERS, Claim, Outcome, all_claims, formal
 
 __all__ = [
     "claim_latex",
@@ -21,6 +21,10 @@ __all__ = [
 
 _WIDTH = 100
 _LABEL = 12
+_NOTATION = (
+    r"L: expected loss; \tilde L: gain over ignoring everything; G = W^T W; w_i: columns of W; mu_k:",
+    "moments of an active feature; p: density, S = 1 - p; derivation: id of a document to tms verify",
+)
 
 
 def list_text(claims: Sequence[Claim]) -> str:
@@ -47,7 +51,8 @@ def list_text(claims: Sequence[Claim]) -> str:
         lines += textwrap.wrap(
             claim.source, _WIDTH, initial_indent=indent, subsequent_indent=indent
         )
-    return "\n".join([*lines[1:], "", f"{len(claims)} claims; tms claims show ID, check [ID...]"])
+    hint = f"{len(claims)} claims; tms claims show ID, check [ID...], verify [ID...]"
+    return "\n".join([*lines[1:], "", *_NOTATION, "", hint])
 
 
 def claim_text(claim: Claim) -> str:
@@ -66,6 +71,10 @@ def claim_text(claim: Claim) -> str:
     rows += [("source", claim.source), ("route", claim.route)]
     rows.append(("derivation", claim.derivation or "none"))
     rows += [("instead", claim.instead)] * bool(claim.instead)
+    steps = formal(claim)
+    if steps is not None and steps.steps != (claim.formula,):
+        about = f" ({steps.about})" if steps.about else ""
+        rows += [("formal", f"{step}{about}") for step in steps.steps]
     lines, last = [f"{claim.id}  {claim.statement}", ""], ""
     for label, text in rows:
         shown = "" if label == last else label

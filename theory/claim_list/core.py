@@ -50,7 +50,7 @@ def _plus(value: Fraction, power: int) -> Fraction:
         "n": "integer >= 1",
         "k": "integer >= 1",
         "b": "real",
-        "a_j": "real, != 0 for j = 1..n",
+        "a_j": "real != 0 for j = 1..n",
     },
     random={"u_j": "uniform on [0, 1] for j = 1..n"},
     source="own derivation; Lawrence 1991, Polytope volume computation, section 2",
@@ -79,7 +79,7 @@ def _row(numbers: Sequence[Fraction]) -> str:
     "A feature in front of a ReLU is traded for one power more.",
     r"\mathbb{E}\left[u (b + a u + c v)_+^{k}\right] = \frac{1}{a (k+1)} \left("
     r"\mathbb{E}(b + a + c v)_+^{k+1} - \mathbb{E}(b + a u + c v)_+^{k+1}\right)",
-    variables={"a": "real, != 0", "b": "real", "c": "real", "k": "integer >= 1"},
+    variables={"a": "real != 0", "b": "real", "c": "real", "k": "integer >= 1"},
     random={"u": "uniform on [0, 1]", "v": "uniform on [0, 1]"},
     source="own derivation",
     route="integration by parts in u",
@@ -308,7 +308,7 @@ def _euler() -> Iterator[Comparison]:
     "A power of a ReLU is a polynomial and a Fourier series, for all arguments below the period.",
     r"(y)_+^r = P^r \left(t^r + \frac{B_{r+1}(t)}{r+1}\right) + P^r r!"
     r" \sum_{k \ne 0} \frac{e^{2 \pi i k t}}{(2 \pi i k)^{r+1}}, \quad t = y / P",
-    variables={"r": "integer >= 1", "P": "real > 0", "y": "real, > -P, < P"},
+    variables={"r": "integer >= 1", "P": "real > 0", "y": "real > -P, < P"},
     source="own derivation from the Fourier series of the periodic Bernoulli polynomials",
     route="B_{r+1}(t+1) = B_{r+1}(t) + (r+1) t^r moves the argument into [0, 1)",
     derivation="bernoulli-series",

@@ -42,7 +42,12 @@ def _linear_formula(
     "The linear model with its best bias: feature benefit and interference, times the variance.",
     r"L = \left(\frac{p}{3} - \frac{p^2}{4}\right) \left(\sum_{i=1}^{n} I_i (1 - G_{ii})^2"
     r" + \sum_{i \ne j} I_i G_{ij}^2\right)",
-    variables={**_P, "I_i": "real >= 0 for i = 1..n", "G_{ij}": "real for i = 1..n, j = 1..n"},
+    variables={
+        **_P,
+        "n": "integer >= 1",
+        "I_i": "real >= 0 for i = 1..n",
+        "G_{ij}": "real for i = 1..n, j = 1..n",
+    },
     source=f"{_ELHAGE}, section 2 (the linear model); own derivation of the exact factor",
     route="the bias takes the mean of the error away; the rest is a variance of independent terms",
     derivation="linear-optimal-bias",

@@ -170,7 +170,7 @@ def _affine(row: Sequence[Fraction], bias: Fraction, i: int, p: Fraction) -> Fra
     6,
     "The loss depends on the weights through their Gram matrix alone.",
     r"L(Q W, b) = L(W, b), \quad Q^\top Q = 1",
-    variables={"Q": "orthogonal"},
+    assumptions=("Q is orthogonal",),
     source="definition",
     route="(Q W)^T Q W = W^T W",
 )

@@ -82,6 +82,11 @@ class Claim:
         yield from self.check()
 
 
+def _by_index(variable: tuple[str, str]) -> bool:
+    """Families come after the variables that their indices run to."""
+    return " for " in variable[1]
+
+
 class Chapter:
     """The claims of one subject, in order.
 
@@ -135,7 +140,7 @@ class Chapter:
                     statement,
                     formula,
                     kind,
-                    dict(variables or {}),
+                    dict(sorted((variables or {}).items(), key=_by_index)),
                     source,
                     route,
                     check,
