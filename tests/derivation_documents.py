@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from derivations.document import Derivation
 from derivations.language.cursor import Scope
 from derivations.language.nodes import (
     And,
@@ -354,3 +355,39 @@ def mutated(draw):
         else:
             text = text[:start] + draw(st.characters()) + text[stop:]
     return text
+
+
+def rewritten(text: str, derivation: Derivation) -> str:
+    """The same document with every equation written anew from its tree."""
+    counted = [*derivation.quantities, *derivation.definitions]
+    subscripts = {made.name: made.subscripts for made in counted}
+    front = text.replace("\r\n", "\n").removeprefix("---\n").split("\n---\n")[0]
+    lines = [f"---\n{front}\n---\n"]
+    for made in derivation.definitions:
+        below, behind = made.parameters[: made.subscripts], made.parameters[made.subscripts :]
+        left = made.name + (f"_{{{', '.join(below)}}}" if below else "")
+        left += f"({', '.join(behind)})" if behind else ""
+        lines.append(f"$$ {left} := {latex(made.body, subscripts)} $$\n")
+    for step in derivation.steps:
+        statement = Statement((step.left, step.right), (step.relation,))
+        tail = [
+            rf"{name} = {latex(low, subscripts)}, \ldots, {latex(high, subscripts)}"
+            for name, low, high in step.indices
+        ]
+        tail += [f"{latex_alone(condition, subscripts)}" for condition in step.assuming]
+        words = rf" \quad \text{{for }} {', '.join(tail)}" if tail else ""
+        assumed = "<!-- assume -->\n" if step.assumed else ""
+        lines.append(f"\n{assumed}$$ {latex(statement, subscripts)}{words} $$\n")
+    return "\n".join(lines) + "\n$$ 0 = 0 $$\n"
+
+
+def latex_alone(condition, subscripts):
+    """A condition that can stand between commas."""
+    text = latex(condition, subscripts)
+    return f"({text})" if isinstance(condition, Or) else text
+
+
+def same_steps(derivation: Derivation, again: Derivation) -> bool:
+    """Whether both say the same, up to the reasons."""
+    bare = [replace(step, reason="") for step in derivation.steps]
+    return bare == list(again.steps[:-1]) and derivation.definitions == again.definitions

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from derivation_documents import (
     SUBSCRIPTS,
@@ -9,6 +11,8 @@ from derivation_documents import (
     documents,
     expressions,
     mutated,
+    rewritten,
+    same_steps,
     scope,
 )
 from hypothesis import HealthCheck, assume, given, settings
@@ -84,6 +88,8 @@ def check_ends_well(text):
     """A document is read, or refused with a place in it."""
     error = refusal(text)
     if error is None:
+        derivation = parse_derivation(text)
+        assert same_steps(derivation, parse_derivation(rewritten(text, derivation)))
         return
     lines = text.replace("\r\n", "\n").split("\n")
     assert 1 <= error.line <= len(lines)
@@ -120,6 +126,20 @@ def test_ten_thousand_documents_are_read_back(document):
 @given(mutated())
 def test_ten_thousand_changed_documents_are_read_or_refused(text):
     check_ends_well(text)
+
+
+LIBRARY = sorted((Path(__file__).parent.parent / "derivations" / "library").rglob("*.md"))
+
+
+def test_there_is_a_library():
+    assert len(LIBRARY) > 10
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
+def test_the_library_is_written_from_its_trees_and_read_back(path):
+    derivation = read_derivation(path)
+    again = parse_derivation(rewritten(path.read_text("utf-8"), derivation))
+    assert same_steps(derivation, again)
 
 
 def test_a_file_is_read(tmp_path):
