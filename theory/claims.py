@@ -15,10 +15,10 @@ verdict        meaning
 ``error``      a side could not be computed
 =============  ==========================================================================
 
-In formulas ``L`` is the expected loss, ``L_k`` that of ``k`` active features (sum over the sets),
-``\tilde L`` the gain over ignoring everything, ``G = W^T W``, ``w_i`` a column of ``W``, ``y = G x +
-b``, ``mu_k`` a moment of an active feature, ``D_i`` the dimensionality of a feature, ``r`` in the
-chapter LEMMA the loss of one output, and ``H`` that of Chen et al.
+In formulas ``L`` is the expected loss, ``L_k`` that of ``k`` active features (summed over the
+sets), ``\tilde L`` the gain over ignoring everything, ``G = W^T W``, ``w_i`` a column of ``W``,
+``y = G x + b``, ``mu_k`` a moment of an active feature, ``D_i`` the dimensionality of a feature,
+``r`` in the chapter LEMMA the loss of one output, and ``H`` that of Chen et al.
 
 A verdict ``holds`` is evidence at these instances; what proves the claim is its route and, where it
 is named, its derivation.

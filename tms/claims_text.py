@@ -22,8 +22,8 @@ __all__ = [
 _WIDTH = 100
 _LABEL = 12
 _NOTATION = (
-    r"L: expected loss; \tilde L: gain over ignoring everything; G = W^T W; w_i: columns of W; mu_k:",
-    "moments of an active feature; p: density, S = 1 - p; derivation: id of a document to tms verify",
+    r"L: expected loss; \tilde L: gain over ignoring everything; G = W^T W; w_i: columns of W;",
+    "mu_k: moments of an active feature; p: density, S = 1 - p; derivation: see tms verify",
 )
 
 
