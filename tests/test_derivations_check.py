@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from derivations.check import Limits, check
-from derivations.document import Derivation
+from derivations.document import Derivation, parse_derivation
 from derivations.results import Verdict
 
 LIMITS = Limits(seconds=10, apart=False)
@@ -101,3 +101,134 @@ def test_an_equality_that_first_fails_far_out_is_not_called_proved():
     step = r"\prod_{k=0}^{20} (n - k) = 0"
     result = verdict(step, variables={"n": "integer >= 0"})
     assert result.verdict is not Verdict.PROVED
+
+
+FAMILY = {
+    "variables": {
+        "n": "integer >= 1",
+        "k": "integer >= 0, <= n",
+        "r_i": "real for i = 1..n",
+        "c": "real",
+    }
+}
+WHOLE = {"variables": {"n": "integer >= 1", "p": "real in (0, 1)"}}
+
+OPEN = [
+    (r"\sum_{i=1}^n c r_i = c \sum_{j=1}^n r_j", r"\sum_{i=1}^n c r_i = \sum_{j=1}^n r_j", FAMILY),
+    (
+        r"\sum_{i=1}^k r_i + \sum_{i=k+1}^n r_i = \sum_{i=1}^n r_i",
+        r"\sum_{i=1}^k r_i + \sum_{i=k}^n r_i = \sum_{i=1}^n r_i",
+        FAMILY,
+    ),
+    (
+        r"\sum_{i=1}^n \frac{1}{i (i + 1)} = 1 - \frac{1}{n + 1}",
+        r"\sum_{i=1}^n \frac{1}{i (i + 1)} = 1 - \frac{1}{n}",
+        WHOLE,
+    ),
+    (r"\prod_{i=1}^n i = n!", r"\prod_{i=1}^n i = (n + 1)!", WHOLE),
+    (
+        r"\sum_{i=0}^n \binom{n}{i} p^i (1 - p)^{n-i} = 1",
+        r"\sum_{i=1}^n \binom{n}{i} p^i (1 - p)^{n-i} = 1",
+        WHOLE,
+    ),
+    (
+        r"\sum_{i=0}^n i \binom{n}{i} p^i (1 - p)^{n-i} = n p",
+        r"\sum_{i=0}^n i \binom{n}{i} p^i (1 - p)^{n-i} = n p^2",
+        WHOLE,
+    ),
+    (
+        r"\int_0^1 z \cos(2 \pi n z) \, dz = 0",
+        r"\int_0^1 z \sin(2 \pi n z) \, dz = 0",
+        WHOLE,
+    ),
+    (r"(1 + p)^n \ge 1 + n p", r"(1 + p)^n \ge 1 + (n + 1) p", WHOLE),
+]
+
+
+@pytest.mark.parametrize(("step", "damaged", "front"), OPEN)
+def test_steps_for_every_whole_number(step, damaged, front):
+    assert verdict(step, **front).verdict is Verdict.PROVED, verdict(step, **front)
+    assert verdict(damaged, **front).verdict is Verdict.REFUTED
+
+
+def test_what_is_proved_for_single_numbers_alone_is_not_called_proved():
+    result = verdict(
+        r"\mathbb{E} \sum_{i=1}^n x_i = \frac{n}{2}",
+        variables={"n": "integer >= 1"},
+        random={"x_i": "uniform on [0, 1] for i = 1..n"},
+    )
+    assert result.verdict is Verdict.SAMPLED
+    assert "not for all" in result.why
+
+
+def test_a_finite_domain_is_proved_case_by_case():
+    result = verdict(
+        r"\mathbb{E} \sum_{i=1}^n x_i = \frac{n}{2}",
+        variables={"n": "integer in [1, 4]"},
+        random={"x_i": "uniform on [0, 1] for i = 1..n"},
+    )
+    assert result.verdict is Verdict.PROVED
+
+
+def test_the_parameter_of_a_caller_is_not_seen_in_another_definition():
+    steps = [r"g(y) := y + a", r"f(a) := g(2 a)", r"f(1) = 2 + a"]
+    (result,) = verdicts(*steps, variables={"a": "real"})
+    assert result.verdict is Verdict.PROVED
+
+
+def test_a_mean_inside_a_mean_is_a_number():
+    front = {"random": {"x": "uniform on [0, 1]"}}
+    assert verdict(r"\mathbb{E}(x - \mathbb{E} x)^2 = \frac{1}{12}", **front).verdict is (
+        Verdict.PROVED
+    )
+
+
+def test_assumed_relations_are_used_and_counted_out():
+    text = """---
+title: A test
+id: a-test
+variables:
+  a: real
+  b: real
+---
+
+<!-- assume -->
+$$ a = 2 b $$
+
+$$ a - b = b $$
+"""
+    results = check(parse_derivation(text), LIMITS).steps
+    assert [result.verdict for result in results] == [Verdict.PROVED]
+
+
+def test_a_hypothesis_that_nothing_meets_is_an_error():
+    text = """---
+title: A test
+id: a-test
+variables:
+  a: real
+---
+
+<!-- assume -->
+$$ a^2 + 1 = 0 $$
+
+$$ a = a + 1 $$
+"""
+    results = check(parse_derivation(text), LIMITS).steps
+    assert {result.verdict for result in results} == {Verdict.ERROR}
+
+
+def test_the_time_limit_holds_in_a_process_of_its_own():
+    document = Derivation.build(
+        "a-test",
+        "A test",
+        variables={"a": "real", "n": "integer >= 1"},
+        steps=[
+            "a = a",
+            r"\sum_{i=1}^{19999} \sum_{j=1}^{19999} \frac{1}{i + j + n} = 1",
+            "a a = a^2",
+        ],
+    )
+    steps = check(document, Limits(seconds=1.0)).steps
+    assert [s.verdict for s in steps] == [Verdict.PROVED, Verdict.UNDECIDED, Verdict.PROVED]
+    assert steps[1].seconds < 10

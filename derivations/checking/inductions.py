@@ -8,19 +8,20 @@ told with the points.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import prod
 
-from derivations.checking.cells import ANY, Cell
+from derivations.checking.cells import ANY, Cell, primitive
 from derivations.checking.elements import Element, Field, coefficients
 from derivations.checking.evaluate import Evaluator, Fork
 from derivations.checking.evident import follows_evidently
 from derivations.checking.instances import Question, Unknown, evaluated, sign_facts
 from derivations.checking.proofs import Part, Proof, Prover, prove
-from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime
-from derivations.language.nodes import Constant, Number
+from derivations.checking.stops import Again, Clock, NotExact, NoValue, OutOfTime
+from derivations.language.nodes import Constant, Number, Product, Sum, Symbol
 
 __all__ = ["prove_for_whole"]
 
@@ -41,7 +42,7 @@ def prove_for_whole(question: Question, clock: Clock) -> Proof:
     Returns:
         The proof, or why there is none.
     """
-    if _is_evident(question):
+    if _is_evident(question, clock):
         return Proof(True, method="evident from its form")
     whole = [u for u in question.unknowns if u.kind == "integer" and not u.indices]
     try:
@@ -57,16 +58,48 @@ def prove_for_whole(question: Question, clock: Clock) -> Proof:
     return _case_by_case(question, whole, first, clock.part(0.8))
 
 
-def _is_evident(question: Question) -> bool:
+def _is_evident(question: Question, clock: Clock) -> bool:
+    prover = Prover(question, clock, {})
+    try:
+        parts = prover.start()
+    except (NotExact, Fork):
+        return False
+    if len(parts) != 1:
+        return False
+
+    def known(node: object) -> frozenset[int]:
+        if isinstance(node, (Number, Constant, Symbol, Sum, Product)):
+            return _signs_in(prover, parts[0], node, clock)
+        return ANY
+
     return follows_evidently(
-        question.left, question.relation, question.right, question.scope, _known_of_numbers
+        question.left, question.relation, question.right, question.scope, known
     )
 
 
-def _known_of_numbers(node: object) -> frozenset[int]:
-    if isinstance(node, Number):
-        return frozenset({(node.value > 0) - (node.value < 0)})
-    return frozenset({1}) if isinstance(node, Constant) else ANY
+def _signs_in(prover: Prover, part: Part, node: object, clock: Clock) -> frozenset[int]:
+    """The signs that an expression may have in a part, factor by factor."""
+    try:
+        value = prover.evaluator(part).value(node)
+        found = frozenset({1})
+        for polynomial in (value.numerator, value.denominator):
+            found = _product_signs(prover, part, polynomial, found, clock)
+    except (NotExact, NoValue, Again, Fork):
+        return ANY
+    return found
+
+
+def _product_signs(
+    prover: Prover, part: Part, polynomial: object, found: frozenset[int], clock: Clock
+) -> frozenset[int]:
+    if polynomial == 0:
+        return frozenset({0})
+    sign, factors = primitive(polynomial)
+    found = frozenset(s * sign for s in found)
+    for factor, power in factors:
+        signs = part.cell.signs(factor, clock) if prover.field.bases_of(factor) else ANY
+        found = frozenset(s * t**power for s in found for t in signs)
+    return found
 
 
 def _allowed(question: Question, unknown: Unknown, clock: Clock) -> tuple[int, int | None] | None:
@@ -118,19 +151,39 @@ class _Step(Prover):
         n = part.names[self.name]
         names = part.names | {self.name: n + self.field.number(1)}
         following = super().difference(replace(part, names=names))
-        change = following - now
-        if self.question.relation != "=" or change.is_zero:
-            return change
-        return self._reduced(now, following)
+        if self.question.relation == "=":
+            return self._reduced(now, following)
+        return following - self._share(part, now, following) * now
+
+    def _share(self, part: Part, now: Element, following: Element) -> Element:
+        """A factor ``c >= 0``: a kernel drops out of the next difference minus ``c`` this one."""
+        one = self.field.number(1)
+        for slot, (_, slope) in self._linear_kernels(now):
+            parts = coefficients(following.numerator, slot)
+            if len(parts) != 2 or slot in self.field.slots_in(following.denominator):
+                continue
+            share = self.field.quotient(parts[1], following.denominator) / slope
+            if self.evaluator(part).sign(share) >= 0:
+                return share
+        return one
+
+    def _linear_kernels(self, value: Element) -> Iterator[tuple[int, tuple[Element, Element]]]:
+        """Kernels in which a value is linear, with both coefficients."""
+        for slot in sorted(value.slots):
+            kind = self.field.generators[slot].kind
+            if kind in _KERNELS and slot not in self.field.slots_in(value.denominator):
+                parts = coefficients(value.numerator, slot)
+                if len(parts) == 2:
+                    under = value.denominator
+                    rest, slope = (self.field.quotient(c, under) for c in parts)
+                    yield slot, (rest, slope)
 
     def _reduced(self, now: Element, following: Element) -> Element:
         """Solve the hypothesis for a kernel and put it in."""
-        for slot in sorted(now.slots):
-            parts = coefficients(now.numerator, slot)
-            if self.field.generators[slot].kind not in _KERNELS or len(parts) != 2:
-                continue
-            value = -self.field.of(parts[0]) / self.field.of(parts[1])
-            return following.replace(slot, value)
+        if (following - now).is_zero:
+            return following - now
+        for slot, (rest, slope) in self._linear_kernels(now):
+            return following.replace(slot, -(rest / slope))
         return following - now
 
 

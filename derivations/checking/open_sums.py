@@ -14,6 +14,7 @@ from typing import Any
 
 from flint import fmpq_poly
 
+from derivations.checking.binomial_sums import binomial_sum
 from derivations.checking.cells import primitive
 from derivations.checking.elements import Element, Field, Generator, Polynomial
 from derivations.checking.evaluate import Evaluator, Fork, OpenSign
@@ -119,6 +120,14 @@ def _open_sum(
     evaluator: Evaluator, body: Element, slot: int, low: Element, high: Element
 ) -> Element:
     total = evaluator.number(0)
+    steps = (high - low).as_integer()
+    if steps is not None and steps <= MAX_STEPS:
+        for k in range(steps + 1):
+            total = total + evaluator.put(body, slot, low + evaluator.number(k))
+        return total
+    found = binomial_sum(evaluator, body, slot, low, high)
+    if found is not None:
+        return found
     for factor, inner in _monomials(evaluator, body, slot):
         degree = _degree(inner, slot)
         if degree is not None:
@@ -200,6 +209,11 @@ def _sum_kernel(
 ) -> Element:
     """A sum as a difference of sums from 1, where its terms have values from there on."""
     one = evaluator.number(1)
+    shift = _shift_of(evaluator, inner, slot)
+    if shift is not None:
+        index = evaluator.field.of(evaluator.field.symbols[slot])
+        inner = evaluator.put(inner, slot, index - shift)
+        low, high = low + shift, high + shift
     start = low.as_integer()
     if slot in evaluator.field.bases_of(inner.denominator) or start == 1:
         return _kernel(evaluator, "sum", inner, slot, low, high)
@@ -215,6 +229,24 @@ def _sum_kernel(
         term = evaluator.put(inner, slot, evaluator.number(k))
         total = total + term if start < 1 else total - term
     return total
+
+
+def _shift_of(evaluator: Evaluator, inner: Element, slot: int) -> Element | None:
+    """``c`` where the term depends on ``k + c`` first: members of families, then factors below."""
+    field = evaluator.field
+    index = field.of(field.symbols[slot])
+    arguments = [
+        argument
+        for s in sorted(inner.slots)
+        if field.generators[s].kind == "member"
+        for argument in field.generators[s].arguments
+    ]
+    arguments += [field.of(f) for f, _ in inner.denominator.factor()[1]]
+    for argument in arguments:
+        rest = argument - index
+        if slot in argument.bases and slot not in rest.bases:
+            return None if rest.is_zero else rest
+    return None
 
 
 def _is_sure(evaluator: Evaluator, value: Element) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+
 from flint import fmpz
 
 from derivations.checking.elements import Element, Generator, Polynomial
