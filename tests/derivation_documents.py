@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 from hypothesis import strategies as st
 
@@ -320,6 +321,9 @@ def documents(draw):
     return text, found
 
 
+FOLDER = Path(__file__).parent.parent / "derivations" / "library"
+LIBRARY = [path.read_text("utf-8") for path in sorted(FOLDER.rglob("*.md"))]
+
 FRAGMENTS = (
     "$$", "$", "---\n", "\n\n", "\n", "{", "}", "(", ")", "[", "]", "\\", "^", "_", "&", "\\\\",
     "|", "!", "'", "*", "+", "-", "/", ",", ".", ":", ":=", "=", "\\le", "<!--", "-->", "`", "```",
@@ -337,8 +341,8 @@ FRAGMENTS = (
 
 @st.composite
 def mutated(draw):
-    """A document with a few places changed."""
-    text, _ = draw(documents())
+    """A document, generated or of the library, with a few places changed."""
+    text = draw(st.one_of(documents().map(lambda made: made[0]), st.sampled_from(LIBRARY)))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         stop = min(len(text), start + draw(st.integers(0, 12)))
