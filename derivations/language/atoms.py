@@ -100,7 +100,7 @@ class Atoms(Sums):
         with self.nested():
             self.bars = 1
             inner = self.between_bars("|")
-        self.expect("|")
+        self.expect("|", r"bars are an absolute value; a condition stands behind \mid")
         return self.whole(inner, first.span)
 
     def sided_bars(self) -> Expression:

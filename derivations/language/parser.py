@@ -45,6 +45,8 @@ class Parser(Operators):
             hint = ""
             if self.next.kind in ("command", "symbol"):
                 hint = "; what is not to be checked is marked <!-- not checked: why -->"
+            if self.at("!=", r"\in", r"\notin"):
+                hint = r"; a condition stands behind \quad \text{for}"
             raise self.error(f"{self.name_of_rest()} does not belong here{hint}")
         return self.take().text
 

@@ -87,9 +87,9 @@ class Ranges(Conditions):
                 f"{of.text} needs an index that is not in use yet: take another letter"
             )
         with self.until(end, "the end of the range"), self.binding(found.sets()), self.nested():
-            self.one_of(found)
+            self.one_of(found, spoken=of is None)
             while self.separated():
-                self.one_of(found)
+                self.one_of(found, spoken=of is None)
                 if self.joint() == "or":
                     raise self.error(
                         "'and' and 'or' without brackets: which comes first is not clear"
@@ -121,10 +121,14 @@ class Ranges(Conditions):
         if len(found.order) > MOST_INDICES:
             raise self.error(f"more than {MOST_INDICES} indices at once")
 
-    def one_of(self, found: Found) -> None:
-        """Read one range, name or condition."""
+    def one_of(self, found: Found, *, spoken: bool) -> None:
+        """Read one range, name or condition; behind ``for all`` a variable may stand alone."""
         token = self.next
         after = self.ahead(1)
+        alone = after.text == "," or after.kind in ("stop", "row") or after.text == "and"
+        if spoken and alone and self.scope.families.get(token.text) == ():
+            self.take()
+            return None
         if token.text in found.order and token.kind in ("letter", "name"):
             if after.text == r"\subseteq":
                 return self.subset_of(found)

@@ -71,6 +71,14 @@ def is_sign(token: Token, *texts: str) -> bool:
     return token.kind in ("symbol", "command") and token.text in texts
 
 
+def runs_on(tokens: list[Token], place: int) -> bool:
+    r"""Say whether ``i = 1, \ldots, n`` stands there: a range, which is no statement."""
+    texts = [token.text for token in tokens[place : place + 8]]
+    if len(texts) < 2 or tokens[place].kind not in ("letter", "name") or texts[1] != "=":
+        return False
+    return "..." in texts and not {"{", r"\{", "+", "*"} & set(texts[: texts.index("...")])
+
+
 class Cutter:
     """Cuts one display equation."""
 
@@ -149,6 +157,8 @@ class Cutter:
             if after == len(tokens):
                 return False
         first = tokens[after]
+        if runs_on(tokens, after):
+            return False
         spoken = first.kind == "word" and (first.text in TAILS or first.text.startswith(REASONS))
         return not spoken and first.kind != "tag" and first.text not in ("and", r"\forall")
 
@@ -164,7 +174,8 @@ class Cutter:
             part.tail = part.tokens[place:]
             part.tokens = part.tokens[:place]
             bracket = is_sign(part.tail[0], "(")
-            part.tail = part.tail[1:-1] if bracket else part.tail[1:]
+            spoken = part.tail[0].kind == "word" or is_sign(part.tail[0], r"\forall")
+            part.tail = part.tail[1:-1] if bracket else part.tail[1:] if spoken else part.tail
             self.strip_end(part)
         while part.tokens and part.tokens[0].kind == "wide":
             part.tokens.pop(0)
@@ -220,7 +231,7 @@ class Cutter:
         place = wide[-1] + 1 if wide else len(tokens)
         bracket = place < len(tokens) and is_sign(tokens[place], "(") and is_sign(tokens[-1], ")")
         inside = bracket and any(is_sign(t, *RELATIONS, r"\in") for t in tokens[place:])
-        return place if inside else None
+        return place if inside or runs_on(tokens, place) else None
 
     def goes_on(self, chain: Chain, part: Part) -> bool:
         """Say whether a row goes on with the chain before it."""

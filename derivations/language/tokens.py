@@ -62,7 +62,7 @@ FONTS: Final = frozenset([r"\mathbb", r"\mathbf", r"\mathcal", r"\mathsf", r"\bo
 ACCENTS: Final = frozenset([r"\tilde", r"\hat", r"\bar", r"\widetilde", r"\widehat", r"\overline"])
 TOKEN: Final = re.compile(
     r"(?P<space>[ \t\n~]+)|(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<row>\\\\(?:\[[0-9.a-z]{1,8}\])?)"
-    r"|(?P<command>\\(?:[A-Za-z]+\*?|[,:;!> \n{}]))|(?P<letter>[A-Za-z])"
+    r"|(?P<command>\\(?:[A-Za-z]+\*?|[,:;!> \n{}|]))|(?P<letter>[A-Za-z])"
     r"|(?P<symbol>:=|[-+*/=<>(),;:!'^_{}&.|\[\]])"
 )
 PLAIN: Final = re.compile(r"(?P<symbol><=|>=|!=|\.\.)|(?P<keyword>[a-z]{2,}(?![A-Za-z]))")
