@@ -74,8 +74,8 @@ MISTAKES = [
     Change(
         SIGN,
         "persian_rug",
-        r"= t^2 - 2 t \, G_1(a t + b, s) + G_2(a t + b, s) .",
-        r"= t^2 + 2 t \, G_1(a t + b, s) + G_2(a t + b, s) .",
+        r"\frac{\partial}{\partial t} A(t) = t^2 - 2 t \, G_1",
+        r"\frac{\partial}{\partial t} A(t) = t^2 + 2 t \, G_1",
     ),
     # ---------------------------------------------------------------- a factor
     Change(FACTOR, "antipodal_pair", r"L(1) = 2 p^2 J(1) =", r"L(1) = p^2 J(1) ="),
