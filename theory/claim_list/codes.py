@@ -124,12 +124,25 @@ def _codes() -> Iterator[Comparison]:
     gram = named("antiprism", sympy.Matrix(columns).T).gram()
     for j in range(1, 8):
         yield at_most(gram[0, j], t, f"n=8, neighbour {j}")
-    squares = [Fraction(5, 9) - Fraction(2, 9), Fraction(4, 9) - Fraction(5, 9), Fraction(1, 3)]
-    for value in (*squares, Fraction(-1, 2)):  # a prism with caps: z^2 = 5/9, and the equator
-        yield at_most(value, Fraction(1, 3), "n=9")
-    yield equal(max(squares), Fraction(1, 3), "n=9")
+    yield from _nine_code()
     largest = max(icosahedron_squares())
     yield equal(largest, Fraction(1, 5), "n=12, squared")
+
+
+def _nine_code() -> Iterator[Comparison]:
+    """A prism with its three sides capped."""
+    height, columns = sympy.sqrt(5) / 3, []
+    for k in range(3):
+        angle, turned = 2 * sympy.pi * k / 3, 2 * sympy.pi * k / 3 + sympy.pi / 3
+        corner = [sympy.cos(angle) * 2 / 3, sympy.sin(angle) * 2 / 3]
+        columns += [[*corner, height], [*corner, -height]]
+        columns.append([sympy.cos(turned), sympy.sin(turned), sympy.Integer(0)])
+    gram = named("capped prism", sympy.Matrix(columns).T).gram()
+    for j in range(9):
+        yield equal(gram[j, j], 1, f"n=9, norm of {j}")
+        for i in range(j):
+            yield at_most(gram[i, j], Fraction(1, 3), f"n=9, {i} and {j}")
+    yield equal(max(gram[i, j] for i in range(9) for j in range(i)), Fraction(1, 3), "n=9")
 
 
 def _seven_code() -> Iterator[Comparison]:
