@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from derivations.checking.circle_integrals import integrate_waves
 from derivations.checking.elements import Element, Polynomial, coefficients
+from derivations.checking.error_integrals import without_errors
 from derivations.checking.evaluate import Evaluator
 from derivations.checking.kernels import circle_constant, erf, exp, log
 from derivations.checking.powers import root
@@ -40,6 +41,10 @@ def integrate(
         return value
     field = evaluator.field
     kernels = [s for s in value.slots if s != slot and slot in field.bases_of(field.symbols[s])]
+    errors = [s for s in kernels if field.generators[s].kind == "erf"]
+    if errors and low is not None and high is not None:
+        done, left = without_errors(evaluator, value, slot, errors, (low, high))
+        return done + integrate(evaluator, left, slot, low, high)
     below = _exponentials_below(evaluator, value, slot)
     if below is None:
         if kernels or low is None or high is None:
@@ -163,8 +168,8 @@ def _one_exponential(
         return exp(evaluator, exponent) * _polynomial(evaluator, parts, low, high)
     if len(slopes) == 2:
         return _linear_exponent(evaluator, parts, slopes, ends)
-    if len(slopes) == 3 and slopes[1].is_zero:
-        return _bell(evaluator, parts, slopes, ends)
+    if len(slopes) == 3:
+        return _bell(evaluator, *_centred(evaluator, parts, slopes, slot, ends))
     raise NotExact("an exponential of this form")
 
 
@@ -197,6 +202,21 @@ def _at(evaluator: Evaluator, parts: list[Element], point: Element) -> Element:
     for part in reversed(parts):
         total = total * point + part
     return total
+
+
+def _centred(
+    evaluator: Evaluator, parts: list[Element], slopes: list[Element], slot: int, ends: Ends
+) -> tuple[list[Element], list[Element], Ends]:
+    """Move ``x`` so that the exponent has no linear term."""
+    if slopes[1].is_zero:
+        return parts, slopes, ends
+    field = evaluator.field
+    number, x = evaluator.number, field.of(field.symbols[slot])
+    middle = -slopes[1] / (number(2) * slopes[2])
+    moved = _parts(_at(evaluator, parts, x + middle), slot)
+    constant = slopes[0] - slopes[2] * middle * middle
+    low, high = (None if end is None else end - middle for end in ends)
+    return moved, [constant, number(0), slopes[2]], (low, high)
 
 
 def _bell(evaluator: Evaluator, parts: list[Element], slopes: list[Element], ends: Ends) -> Element:

@@ -13,7 +13,6 @@ arXiv:1802.07942.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
@@ -341,41 +340,10 @@ def truth(self: BallEvaluator, condition: Any) -> Any:
         return arb(0).union(arb(1))
 
 
-def _derivative(self: BallEvaluator, node: nodes.Derivative) -> Any:
-    name = component(node.variable.name, tuple(self.whole(i) for i in node.variable.indices))
-    point, order = self.names[name], node.order
-    step = Fraction(1, 2**16)
-    results = []
-    for width in (step, step / 2):
-        total: Any = Fraction(0)
-        for k in range(order + 1):
-            shift = width * (Fraction(order, 2) - k)
-            with self.naming({name: combine(lambda a, b: a + b, point, shift)}):
-                weight = Fraction((-1) ** k * math.comb(order, k))
-                term = combine(lambda a, b: a * b, weight, self.value(node.body))
-                total = combine(lambda a, b: a + b, total, term)
-        results.append(divided(total, width**order))
-    return _extrapolated(*results)
+def _changes() -> Any:
+    from derivations.checking import ball_changes
 
-
-def _extrapolated(first: Any, last: Any) -> Any:
-    change = abs(ball(last) - ball(first)).abs_upper() * 2
-    return ball(last) + arb(0, change)
-
-
-def _limit(self: BallEvaluator, node: nodes.Limit) -> Any:
-    name = component(node.variable.name, tuple(self.whole(i) for i in node.variable.indices))
-    results = []
-    for bits in (20, 24):
-        h = Fraction(1, 2**bits)
-        if node.target is None:
-            place: Any = 1 / h
-        else:
-            side = -1 if node.side == "-" else 1
-            place = combine(lambda a, b: a + b, self.value(node.target), side * h)
-        with self.naming({name: place}):
-            results.append(self.value(node.body))
-    return _extrapolated(*results)
+    return ball_changes
 
 
 def _means() -> Any:
@@ -405,6 +373,6 @@ _VALUES: dict[type, Callable[[BallEvaluator, Any], Any]] = {
     nodes.Integral: _integral,
     nodes.Expectation: lambda self, node: _means().expectation(self, node),
     nodes.Probability: lambda self, node: _means().probability(self, node),
-    nodes.Derivative: _derivative,
-    nodes.Limit: _limit,
+    nodes.Derivative: lambda self, node: _changes().derivative(self, node),
+    nodes.Limit: lambda self, node: _changes().limit(self, node),
 }

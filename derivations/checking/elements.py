@@ -121,6 +121,15 @@ class Field:
                 polynomial = polynomial % relation
         return polynomial
 
+    def _without_root(self, under: Polynomial) -> Polynomial | None:
+        """What takes a root that divides a denominator out of it: ``1/r`` is ``r/2`` for sqrt 2."""
+        for slot, relation in self.relations.items():
+            power = under.degrees()[slot]
+            is_root = power > 0 and self.generators[slot].kind == "root"
+            if is_root and all(exponents[slot] == power for exponents in under.monoms()):
+                return self.symbols[slot] ** (relation.degrees()[slot] - power)
+        return None
+
     def quotient(self, numerator: Polynomial, denominator: Polynomial) -> Element:
         """Make a value of two polynomials, in lowest terms."""
         if len(numerator) + len(denominator) > MAX_TERMS:
@@ -134,6 +143,10 @@ class Field:
                 over, under = over // common, under // common
         if over.is_zero():
             return Element(self, fmpq(0))
+        if not under.is_constant():
+            lifted = self._without_root(under)
+            if lifted is not None:
+                return self.quotient(over * lifted, under * lifted)
         lead = under.leading_coefficient()
         over, under = over / lead, under / lead
         if over.is_constant() and under.is_constant():

@@ -17,6 +17,7 @@ from derivations.checking.stops import NotExact, NoValue
 from derivations.language.records import Law, Quantity
 from theory.limits.expansion import density_expansion
 from theory.loss import expected_loss
+from theory.losses.weights import to_sympy as in_sympy
 from theory.problem import (
     AbsPower,
     Activation,
@@ -194,7 +195,7 @@ def _generator(value: Element, slot: int) -> Any:
     if generator.kind == "cosine":
         return 2 * sympy.cos(2 * sympy.pi / int(generator.key))  # type: ignore[call-overload]
     if not value.field.bases_of(value.field.symbols[slot]):
-        inner = sympy.sympify(to_sympy(generator.arguments[0]))
+        inner = in_sympy(to_sympy(generator.arguments[0]))
         if generator.kind == "root":
             return inner ** sympy.Rational(1, generator.degree)
         made = {"exp": sympy.exp, "log": sympy.log, "erf": sympy.erf}
