@@ -22,7 +22,14 @@ from derivations.document import read_derivation
 from derivations.results import Verdict
 
 FINE = {Verdict.PROVED, Verdict.SAMPLED}
-SLOW = {"bernoulli_series", "lipschitz_lemma", "one_hot_polygon", "persian_rug", "vertex_formula"}
+SLOW = {
+    "bernoulli_series",
+    "frame_potential",
+    "lipschitz_lemma",
+    "one_hot_polygon",
+    "persian_rug",
+    "vertex_formula",
+}
 """Documents that take more than a few seconds."""
 PARTS = [
     "linear_optimal_bias",
@@ -132,7 +139,7 @@ def test_a_restatement_is_not_refuted(change):
     assert outcome(change).verdict in FINE
 
 
-@pytest.mark.parametrize("path", sorted(PAPER_STYLE.glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", marked(sorted(PAPER_STYLE.glob("*.md"))))
 def test_a_document_in_a_papers_style_holds(path):
     assert checked(path).verdict in FINE
 
