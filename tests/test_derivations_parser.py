@@ -378,6 +378,18 @@ def test_a_sum_beside_a_free_index_has_one_index():
     assert value(step.left, {**VALUES, "i": 1}) == 12 + 13 + 14
 
 
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        ["w_1 := 3"], ["w := 3"], ["w(t) := t"], ["D_k(t) := k t", "D_1 := 2"],
+        ["D_1 := 2", "D_k := k"], ["i := 2"], ["f(w) := w_1"],
+    ],
+)  # fmt: skip
+def test_a_definition_gives_no_name_a_second_meaning(definitions):
+    with pytest.raises(DerivationError, match="meaning already"):
+        read(*definitions)
+
+
 def test_definitions_are_used_as_functions():
     made = read(
         r"f(x) := x^2, \qquad G_{ij} := w_i w_j, \qquad D_k(m) := k m, \qquad c_1 := 3",
@@ -595,3 +607,130 @@ def test_the_limits_are_those_stated(name):
     number = f"{getattr(limits, name):,}"
     stated = STATED.split("## Limits")[1]
     assert number in stated or (name == "MOST_BYTES" and "1 MB" in stated)
+
+
+def model(settings):
+    """A quantity of one feature with more settings."""
+    return f"quantities:\n  f: {{{settings}, features: 1, hidden: 1, weights: [[1]]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("variables: real\n", "mapping of names"),
+        ("variables:\n  a: [real]\n", "a text"),
+        ("variables:\n  a: complex\n", "real, integer, rational"),
+        ("variables:\n  a: real in 3\n", "an interval or a list"),
+        ("variables:\n  a: real about 3\n", "expected"),
+        ("variables:\n  a: real > 1,\n", "behind the comma"),
+        ("variables:\n  a: real > 1 < 2\n", "not belong"),
+        ("variables:\n  a: real in [0, 1}\n", "] or )"),
+        ("variables:\n  a: 'real in (-\\infty, \\infty)'\n", "open"),
+        ("variables:\n  f(x): real\n", "no arguments"),
+        ("variables:\n  a b: real\n", "not belong"),
+        ("variables:\n  a: real for i = 1..3\n", "not those behind"),
+        ("variables:\n  a_i: real for j = 1..3\n", "not those behind"),
+        ("variables:\n  a_{ii}: real for i = 1..3, i = 1..3\n", "differ"),
+        ("variables:\n  a_i: real for 3\n", "letter of an index"),
+        ("variables:\n  a_i: real for i = 1\n", ".. is expected"),
+        ("variables:\n  i: real\n  a_i: real for i = 1..3\n", "meaning already"),
+        ("variables:\n  a_i: real for i = 1..3\n  i: real\n", "meaning already"),
+        ("variables:\n  a_i: real for i = 1..3\n  a_1: real\n", "meaning already"),
+        ("variables:\n  a_1: real\n  a_i: real for i = 1..3\n", "meaning already"),
+        ("variables:\n  x_{1i}: real\n", "letters, or digits"),
+        ("variables:\n  'x_{+}': real\n", "not belong"),
+        ("random:\n  X: uniform\n", "uniform on"),
+        ("random:\n  X: cauchy\n", "uniform, binary"),
+        ("random:\n  X: normal with probability 1/2\n", ", is expected"),
+        ("random:\n  X: normal with probability 1/2, else 1\n", "else 0"),
+        ("random:\n  X: normal with luck\n", "probability"),
+        ("assumptions: 1 < 2\n", "list of conditions"),
+        ("assumptions:\n  - 1\n", "needs a relation"),
+        ("assumptions:\n  - [1]\n", "a text"),
+        ("source: [[a]]\n", "a text"),
+        ("quantities:\n  f: loss\n", "mapping of names"),
+        ("quantities:\n  f: {features: 2}\n", "kind"),
+        ("quantities:\n  f: {kind: loss}\n", "needs features"),
+        ("quantities:\n  f: {kind: loss, features: 0}\n", "from 1"),
+        ("quantities:\n  f: {kind: loss, weights: 3}\n", "list of rows"),
+        ("quantities:\n  f: {kind: loss, weights: [3]}\n", "list of formulas"),
+        ("quantities:\n  f: {kind: loss, activation: tanh}\n", "activation is one of"),
+        (model("kind: output loss"), "output"),
+        ("quantities:\n  f: {kind: loss, features: 2, hidden: 1, weights: [[1]]}\n", "columns"),
+        (
+            model("kind: loss, bias: [1, 2]"),
+            "1 entries",
+        ),
+        (
+            model("kind: output loss, output: 2"),
+            "at most 1",
+        ),
+        (
+            model("kind: loss, activation: power"),
+            "needs power",
+        ),
+        (
+            "quantities:\n  f:\n    {kind: active coefficient, active: -1, features: 1, hidden: 1,"
+            " weights: [[1]]}\n",
+            "whole number",
+        ),
+        ("variables:\n  f: real\nquantities:\n  f: {kind: loss}\n", "meaning already"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_is_unclear_is_refused(text, words):
+    with pytest.raises(DerivationError) as caught:
+        front(text)
+    assert words in caught.value.message
+    assert 4 <= caught.value.line <= 3 + text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        (r"\begin{cases} a & \text{otherwise} \end{cases}", "without a condition"),
+        (r"\begin{cases} a & \text{otherwise} \\ b & a > 0 \end{cases}", "behind 'otherwise'"),
+        (r"\begin{cases} a & a > 0 ) \end{cases}", "ends with"),
+        (r"\begin{cases} a & a > 0 \end{aligned}", r"\end{cases} is expected"),
+        (r"\mathbf{1} a", "condition in brackets"),
+        (r"\mathbf{1}[(a > b \text{ or } b > c) , c > a \vee a > c]", "which comes first"),
+        (r"\mathbf{1}[a \in n]", "interval, a list"),
+        (r"\mathbf{1}[a \notin [0, 1]]", "name of a set"),
+        (r"\max a", "in brackets"),
+        (r"\max(a)", "of one number"),
+        (r"\exp^2 a", "stands behind it"),
+        (r"\exp \sum_i w_i", "in brackets"),
+        (r"\sqrt \alpha", "not declared"),
+        (r"\frac 12 3", "number behind"),
+        (r"\frac12a 3", "number behind"),
+        (r"\lim_{a} a", r"\to"),
+        (r"\int_0^1 t \,dt^2", "brackets"),
+        (r"\frac{d^2}{da} a", "orders"),
+        (r"\frac{d^{99}}{da^{99}} a", "order from 1"),
+        (r"\frac{d}{d2} a", "name"),
+        (r"\frac{\partial}{\partial a b} a", r"by \partial"),
+        (r"\Pr a", "in brackets"),
+        (r"\mathbb{E}^2[Z]", "leave this out"),
+        (r"\sum_{S \subseteq [n]} S", "is a set"),
+        (r"\sum_{S \subseteq n} 1", "written as a set"),
+        (r"\sum_{S \subseteq \{1, 3, \ldots, n\}} 1", "1, 2 only"),
+        (r"\sum_{j \notin \{1, \ldots, n\}} 1", "name of a set"),
+        (r"\sum_{k=1, k \in [n]}^n 1", "two ranges"),
+        (r"\sum_{1 \le k \le 2, k = 1} 1", "two ranges"),
+        (r"\sum_{k \in [3], l = 1}^2 \sum 1", "index below"),
+        (r"\sum_{k \in [n]}^2 1", "upper bound needs"),
+        (r"\sum_{} 1", "in use"),
+        ("a_{} ", "empty subscript"),
+        ("a_( ", "one letter or digit"),
+        (r"A_{n+a}", "told apart by commas"),
+        (r"w_{n a}", "side by side"),
+        (r"w_{1.5}", "no index"),
+        (r"\hat{ab}", "one letter"),
+        (r"\left) a", "bracket behind"),
+        (r"\left. a \right|", "bracket behind"),
+        ("'a", "expected"),
+    ],
+)
+def test_what_is_malformed_is_refused(formula, words):
+    with pytest.raises(DerivationError) as caught:
+        read(f"{formula} = 0")
+    assert words in caught.value.message

@@ -36,6 +36,16 @@ class Scope:
         """Say whether a name has a meaning."""
         return name in self.families or name in self.functions
 
+    def taken(self, name: str, *, subscripted: bool) -> bool:
+        """Say whether a new name would have a second meaning: ``w_1`` beside a family ``w``."""
+        if self.declared(name) or name in self.indices:
+            return True
+        base = name.split("_")[0]
+        if self.families.get(base) or self.functions.get(base, (0, 0))[0]:
+            return True
+        known = (*self.families, *self.functions)
+        return subscripted and any(other.split("_")[0] == name for other in known)
+
 
 class Cursor(ABC):
     """A place in the tokens of a formula, with the names that are known there."""

@@ -121,11 +121,7 @@ def checked_name(key: Text, indices: tuple[Index, ...], scope: Scope) -> str:
 
 def add_family(key: Text, name: str, indices: tuple[Index, ...], scope: Scope) -> None:
     """Add a variable to the names that are known."""
-    clash = name in scope.indices or any(
-        known.split("_")[0] == name and (indices or scope.families.get(known, ()))
-        for known in scope.families
-    )
-    if scope.declared(name) or clash:
+    if scope.taken(name, subscripted=bool(indices)):
         raise key.error(f"{name} has a meaning already")
     scope.families[name] = indices
     for index in indices:

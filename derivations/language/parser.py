@@ -155,8 +155,11 @@ class Display:
 
     def free_name(self, signature: Signature) -> None:
         """Refuse to define a name twice."""
-        if self.scope.declared(signature.name) or signature.name in self.scope.indices:
+        if self.scope.taken(signature.name, subscripted=bool(signature.subscripts)):
             raise self.error(f"{signature.name} has a meaning already", signature.span)
+        for name in signature.parameters:
+            if self.scope.families.get(name):
+                raise self.error(f"the argument {name} has a meaning already", signature.span)
 
     # -------------------------------------------------------------- steps
 

@@ -40,7 +40,7 @@ def read_quantities(value: Value | None, scope: Scope) -> tuple[Quantity, ...]:
     made = []
     for key, entry in entries(value, "quantities"):
         signature = declared(key, scope).name()
-        if scope.declared(signature.name) or signature.name in scope.indices:
+        if scope.taken(signature.name, subscripted=bool(signature.subscripts)):
             raise key.error(f"{signature.name} has a meaning already")
         settings = {}
         for name, setting in entries(entry, f"the quantity {key.value}"):

@@ -15,6 +15,7 @@ from derivations.language.names import Names
 from derivations.language.nodes import (
     Apply,
     Expression,
+    Integral,
     Negative,
     Number,
     Power,
@@ -139,6 +140,8 @@ class Sums(Names):
         """Read one factor with what is behind it: ``!``, ``_+`` and a power."""
         first = self.next
         body = self.atom()
+        if isinstance(body, Integral) and first.text == r"\int" and self.at("!", "^", "_"):
+            raise self.error("a power behind dx is not clear: write brackets")
         if self.at("!"):
             body = self.factorial(body, first.span)
         name = body.name if isinstance(body, Symbol) and first.text not in OPENING else ""
