@@ -1,6 +1,10 @@
 """Verdicts of the checker on small documents, with damaged versions of what it proves."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -232,3 +236,23 @@ def test_the_time_limit_holds_in_a_process_of_its_own():
     steps = check(document, Limits(seconds=1.0)).steps
     assert [s.verdict for s in steps] == [Verdict.PROVED, Verdict.UNDECIDED, Verdict.PROVED]
     assert steps[1].seconds < 10
+
+
+def test_a_script_without_a_guard_is_not_run_again(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from derivations.check import check\n"
+        "from derivations.document import Derivation\n"
+        "print('started')\n"
+        "document = Derivation.build('a-b', 'A', variables={'a': 'real'}, steps=['a = a'])\n"
+        "print(check(document).verdict.value)\n"
+    )
+    root = str(Path(__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert done.stdout.split() == ["started", "proved"]

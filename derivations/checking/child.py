@@ -9,7 +9,10 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Any
 
 from derivations.checking.steps import check_step
@@ -76,7 +79,8 @@ def _run(
     process = spawn.Process(
         target=_child, args=(sender, derivation, first, seconds, memory_bytes), daemon=True
     )
-    process.start()
+    with _no_main_module():
+        process.start()
     sender.close()
     found: list[StepResult | None] = []
     try:
@@ -86,6 +90,17 @@ def _run(
         process.kill()
         process.join()
     return found
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep a new process from running the script of the user again: it needs nothing of it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _collect(
