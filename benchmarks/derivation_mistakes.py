@@ -237,8 +237,8 @@ MISTAKES = [
     Change(
         DIRECTION,
         "drop_lemma",
-        r"\big( x_1 - (g x_2 + b)_+ \big)^2 \ge \mathbb{E}",
-        r"\big( x_1 - (g x_2 + b)_+ \big)^2 \le \mathbb{E}",
+        r"\ge \mathbb{E}\Big( x_1 - \frac{p}{2} \Big)^2 = \frac{p}{3} - \frac{p^2}{4}, $$",
+        r"\le \mathbb{E}\Big( x_1 - \frac{p}{2} \Big)^2 = \frac{p}{3} - \frac{p^2}{4}, $$",
     ),
     Change(
         DIRECTION,
