@@ -1,1 +1,1 @@
-"""Hand derivations whose every step is machine-checked (the checker is not built yet)."""
+"""Hand derivations whose every step is machine-checked."""

@@ -38,6 +38,7 @@ from theory.bounding.question import Question
 from theory.bounding.simple import ignored_features, nothing_lost, principal_components
 from theory.branch_and_bound import BoxCertificate, box_claim
 from theory.certificates import PairCertificate, PairPotential, verify
+from theory.claim_ids import of_lower_bound
 from theory.power_model.bounds import best_upper
 from theory.power_model.gain import seed_moments
 from theory.problem import NoBias, Problem, Unsupported, checked_constraints
@@ -176,6 +177,7 @@ def _gain(question: Question) -> LowerClaim:
         r"L \ge p\,n\,\mu_2 - \sup_W \tilde L, \quad " + best.statement,
         assumptions=("no bias", *best.assumptions),
         source=best.source,
+        rests_on=(*of_lower_bound(_GAIN), *best.rests_on),
     )
 
 

@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derivations.document import Derivation, Step
+    from derivations.results import Report, Verdict
     from theory import arrangements
     from theory.limits import one_hot, persian_rug, polygons, quadratic
     from theory.limits.expansion import density_expansion, one_active_loss
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from tms.optimum import Optimum, optimize
     from tms.oracle import expected_loss, loss_and_gradient
     from tms.tables import sparsity_table
+    from tms.verification import verify
 
     __version__: str
 
@@ -63,6 +66,7 @@ __all__ = [
     "Correlated",
     "CustomLaw",
     "Cyclic",
+    "Derivation",
     "Estimate",
     "Exponential",
     "HalfNormal",
@@ -81,10 +85,13 @@ __all__ = [
     "Rademacher",
     "ReLU",
     "ReLUPower",
+    "Report",
     "SharedBias",
+    "Step",
     "Uniform",
     "UnitNorm",
     "Unsupported",
+    "Verdict",
     "ZeroGram",
     "__version__",
     "arrangements",
@@ -105,9 +112,12 @@ __all__ = [
     "polygons",
     "quadratic",
     "sparsity_table",
+    "verify",
 ]
 
 _MEMBERS = {
+    "derivations.document": ("Derivation", "Step"),
+    "derivations.results": ("Report", "Verdict"),
     "theory.problem": (
         "AbsPower",
         "Anticorrelated",
@@ -147,6 +157,7 @@ _MEMBERS = {
     "tms.optimum": ("Optimum", "optimize"),
     "tms.oracle": ("expected_loss", "loss_and_gradient"),
     "tms.tables": ("sparsity_table",),
+    "tms.verification": ("verify",),
 }
 _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}
 _MODULES = {

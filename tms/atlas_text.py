@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.claim_ids import of_lower_bound, with_claims
 from tms.atlas_rows import Atlas, AtlasRow, sparsity_text
 
 __all__ = ["list_text", "row_record", "row_text", "summary_text"]
@@ -32,7 +33,7 @@ def row_text(row: AtlasRow) -> str:
     lines = [
         f"arrangement    {row.arrangement}",
         f"loss           at most {row.loss!r}, {row.status}",
-        f"lower bound    {row.lower_bound!r} ({row.bound})",
+        f"lower bound    {row.lower_bound!r} ({with_claims(row.bound, of_lower_bound(row.bound))})",
         f"residuals      stationarity {row.stationarity:.1e}, least curvature {row.curvature:.3e}",
         f"found          {row.found}",
         "",

@@ -16,6 +16,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from theory.claim_ids import with_claims
 from tms.digits import decimal_text, error_text, short_text
 from tms.words import data_words
 
@@ -96,10 +97,12 @@ def record(row: BoundsRow) -> dict[str, Any]:
         "density": float(row.density),
         "lower": _float_below(lower),
         "lower_by": row.lower.name,
+        "lower_claims": " ".join(row.lower.rests_on),
         "best_found": found,
         "best_found_error": error,
         "upper": -_float_below(-upper) + 0.0,
         "upper_by": row.upper.name,
+        "upper_claims": " ".join(row.upper.rests_on),
         "found_over_upper": None if row.ratio is None else _float_below(row.ratio),
         "unsuperposed": float(row.unsuperposed),
         "found_over_unsuperposed": (
@@ -146,7 +149,8 @@ class _Note:
     @staticmethod
     def of(label: str, claim: GainBound, value: str = "") -> _Note:
         assumed = f"; if {'; '.join(claim.assumptions)}" if claim.assumptions else ""
-        return _Note(label, claim.statement, f"{value}{assumed} ({claim.source})")
+        rest = with_claims(f"{value}{assumed} ({claim.source})", claim.rests_on)
+        return _Note(label, claim.statement, rest)
 
 
 def _numbered(table: BoundsTable) -> dict[tuple[str, str], int]:
@@ -273,6 +277,7 @@ def _json(table: BoundsTable) -> str:
                 "value": None if claim.value is None else str(claim.value),
                 "assumptions": list(claim.assumptions),
                 "source": claim.source,
+                "claims": list(claim.rests_on),
             }
             for m, claims in table.statements.items()
             for claim in claims

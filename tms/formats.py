@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from theory.problem import ReLU, Uniform
 from tms.digits import error_text, short_text
 from tms.words import data_words, equation
 
@@ -57,6 +58,12 @@ def _note_lines(table: SparsityTable) -> list[str]:
         "loss: at the weights found, with no claim of an optimum; hits: starts that got there.",
         "ignoring all: W = 0 with the best bias; best linear: the linear model with the best W, b.",
     ]
+    problem = table.rows[0].problem
+    if problem.features == Uniform() and problem.activation == ReLU() and problem.is_independent:
+        notes.append(
+            "claims: loss LOSS-03, ignoring all LINEAR-03, best linear LINEAR-02 "
+            "(tms claims show ID)."
+        )
     for row in table.rows:
         if row.solution is None:
             notes.append(f"S = {short_text(row.sparsity)}: {row.status}")

@@ -13,6 +13,7 @@ from theory.bounding.question import Question
 from theory.bounds import best_claim, energy_to_bound, lower_bounds
 from theory.branch_and_bound import BoxCertificate, box_problems, branch_and_bound
 from theory.certificates import PairCertificate, PairPotential, RefusedCertificate, verify
+from theory.claim_ids import with_claims
 from theory.problem import Constraint, Problem, ReLU, Uniform, Unsupported, checked_constraints
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class LowerBound:
         >>> print(f"{float(found):.4f} {found.kind}, {found.name}")
         0.0034 proved, rank and entropy
         >>> print(found)
-        L >= 0.00335120971 (proved: rank and entropy)
+        L >= 0.00335120971 (proved: rank and entropy [BOUND-06])
     """
 
     problem: Problem
@@ -77,7 +78,8 @@ class LowerBound:
     def __str__(self) -> str:
         sign = "=" if self.is_least else ">="
         start = "min L" if self.is_least else "L"
-        return f"{start} {sign} {_shown(self.value)} ({self.kind}: {self.name})"
+        claimed = with_claims(self.name, self.best.rests_on)
+        return f"{start} {sign} {_shown(self.value)} ({self.kind}: {claimed})"
 
 
 def lower_bound(problem: Problem, constraints: object = (), *, boxes: int = BOXES) -> LowerBound:
@@ -101,7 +103,7 @@ def lower_bound(problem: Problem, constraints: object = (), *, boxes: int = BOXE
         >>> from theory.problem import NoBias, UnitNorm
         >>> pentagon = lower_bound(Problem(5, 2, sparsity="9/10"), [UnitNorm(), NoBias()])
         >>> print(pentagon)
-        L >= 0.0211565155 (proved: one active, linear program)
+        L >= 0.0211565155 (proved: one active, linear program [BOUND-10])
 
     Source: as each claim says; ``theory.bounds``.
     """

@@ -263,6 +263,7 @@ def as_record(optimum: Optimum) -> dict[str, Any]:
             "name": bound.name,
             "kind": bound.kind,
             "assumptions": list(bound.best.assumptions),
+            "claims": list(bound.best.rests_on),
         },
         "gap": optimum.gap,
         "landscape": [

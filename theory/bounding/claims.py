@@ -11,6 +11,7 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
+from theory.claim_ids import of_lower_bound
 from theory.problem import Exact, Unsupported
 
 __all__ = ["PRECISION", "LowerClaim", "NotApplicable", "ball", "known_below", "rational"]
@@ -39,6 +40,7 @@ class LowerClaim:
         source: where the proof is.
         reason: why it does not apply, or else empty.
         is_attained: whether the least loss is known to be this very number.
+        rests_on: ids of the claims that prove it (``theory.claims``), by its name where left out.
 
     Example:
         >>> claim = LowerClaim("trivial", Fraction(0), r"L \ge 0")
@@ -54,6 +56,11 @@ class LowerClaim:
     source: str = "own derivation, derivations/lower_bounds.md"
     reason: str = ""
     is_attained: bool = False
+    rests_on: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.rests_on:
+            object.__setattr__(self, "rests_on", of_lower_bound(self.name))
 
     @classmethod
     def inapplicable(cls, name: str, reason: str) -> LowerClaim:

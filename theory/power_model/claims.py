@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from flint import arb, ctx, fmpq
 
+from theory.claim_ids import of_gain_bound
+
 __all__ = ["Columns", "GainBound", "at_least", "at_most", "enclosed"]
 
 Columns: TypeAlias = tuple[tuple[Fraction, ...], ...]
@@ -33,6 +35,7 @@ class GainBound:
         source: where the claim is from.
         shape: ``(m, n)`` of the problem.
         make_columns: for lower bounds, gives the nonzero columns of the ``W`` that gains so much.
+        rests_on: ids of the claims that prove it (``theory.claims``), by its name where left out.
 
     Example:
         >>> bound = GainBound("zero", "lower", Fraction(0), statement="0", shape=(1, 3))
@@ -49,6 +52,11 @@ class GainBound:
     assumptions: tuple[str, ...] = ()
     source: str = "own derivation"
     make_columns: Callable[[], Columns] | None = field(default=None, repr=False, compare=False)
+    rests_on: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.rests_on:
+            object.__setattr__(self, "rests_on", of_gain_bound(self.kind, self.name))
 
     @cached_property
     def columns(self) -> Columns | None:

@@ -1,0 +1,1 @@
+"""The checker of derivations: exact values, balls, proofs, and what is known of a step."""

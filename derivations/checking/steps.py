@@ -1,0 +1,344 @@
+"""One step: proved, refuted, sampled, undecided, or in error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from flint import ctx
+
+from derivations.checking.constants import ball_of
+from derivations.checking.descent import failing_point
+from derivations.checking.elements import Element, Field
+from derivations.checking.evaluate import Evaluator
+from derivations.checking.inductions import prove_for_whole
+from derivations.checking.instances import Question, Unknown, evaluated, instances
+from derivations.checking.meanings import COMPARE
+from derivations.checking.proofs import Proof
+from derivations.checking.scope import Scope
+from derivations.checking.second import compare, enclosed_sides
+from derivations.checking.shrinking import meets, shrunk
+from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime, Stop
+from derivations.document import Derivation
+from derivations.language import nodes
+from derivations.language.records import RandomVariable, Step
+from derivations.results import Counterexample, StepResult, Verdict
+
+__all__ = ["check_step", "question_of"]
+
+POINTS = 40
+POINTS_AFTER_PROOF = 12
+FIRST_SHARE = 0.35
+BALL_POINTS = 4
+
+
+def question_of(derivation: Derivation, step: Step) -> Question:
+    """Gather what a step claims, and for which values.
+
+    Args:
+        derivation: its document.
+        step: one of its steps.
+
+    Returns:
+        The question: all conditions of the document, the relations assumed before the step, and
+        those written with it.
+    """
+    scope = Scope.of(derivation)
+    conditions = [*derivation.assumptions, *step.assuming]
+    conditions += [
+        nodes.Comparison((other.left, other.right), (other.relation,))
+        for other in derivation.steps
+        if other.assumed and other.number < step.number and not other.indices
+    ]
+    names = set(scope.reach(step.left, step.right, *conditions))
+    unknowns = [Unknown(v.name, v.kind, v.domain, v.indices) for v in derivation.variables]
+    for unknown in reversed(unknowns):  # the domain of one may name earlier ones
+        if unknown.name in names:
+            names |= scope.reach(unknown.domain, unknown.indices)
+    chosen = [unknown for unknown in unknowns if unknown.name in names]
+    chosen += _pointwise(scope, step, conditions)
+    chosen += [_index_unknown(index) for index in step.indices]
+    return Question(scope, step.left, step.relation, step.right, tuple(chosen), tuple(conditions))
+
+
+def _index_unknown(index: Any) -> Unknown:
+    symbol = nodes.Symbol(index.name)
+    within = nodes.Comparison((index.low, symbol, index.high), ("<=", "<="))
+    return Unknown(index.name, "integer", (within,))
+
+
+def _pointwise(scope: Scope, step: Step, conditions: list[Any]) -> list[Unknown]:
+    """Random variables outside expectations: the step is claimed for each of their values."""
+    found = set()
+    for tree in (step.left, step.right, *conditions):
+        found |= _outside_means(scope, tree, frozenset())
+    return [
+        Unknown(name, "real", tuple(_support(scope.random[name])), scope.random[name].indices)
+        for name in scope.random
+        if name in found
+    ]
+
+
+def _outside_means(scope: Scope, tree: Any, seen: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (nodes.Expectation, nodes.Probability)):
+            continue
+        if isinstance(node, (tuple, list)):
+            todo += node
+            continue
+        name = getattr(node, "name", None) or getattr(node, "function", None)
+        if name in scope.random:
+            found.add(name)
+        if name in scope.definitions and name not in seen:
+            body = scope.definitions[name].body
+            found |= _outside_means(scope, body, seen | {name})
+        if hasattr(node, "__dataclass_fields__"):
+            todo += [getattr(node, f) for f in node.__dataclass_fields__ if f != "span"]
+    return found
+
+
+def _support(random: RandomVariable) -> list[Any]:
+    symbol = nodes.Symbol(random.name, tuple(nodes.Symbol(i.name) for i in random.indices))
+    zero, one = nodes.Number(Fraction(0)), nodes.Number(Fraction(1))
+    square = nodes.Power(symbol, nodes.Number(Fraction(2)))
+    inside: dict[str, Any] = {
+        "exponential": nodes.Comparison((symbol, zero), (">=",)),
+        "binary": nodes.Comparison((symbol, one), ("=",)),
+        "rademacher": nodes.Comparison((square, one), ("=",)),
+    }
+    if random.law == "uniform":
+        low, high = random.parameters
+        inside["uniform"] = nodes.Comparison((low, symbol, high), ("<=", "<="))
+    if random.law not in inside:
+        return []
+    if random.probability is None:
+        return [inside[random.law]]
+    off = nodes.Product((symbol, nodes.Sum((symbol, nodes.Number(Fraction(-1))))))
+    if random.law == "binary":
+        return [nodes.Comparison((off, zero), ("=",))]
+    if random.law == "rademacher":
+        cubic = nodes.Sum((nodes.Power(symbol, nodes.Number(Fraction(3))), nodes.Negative(symbol)))
+        return [nodes.Comparison((cubic, zero), ("=",))]
+    if random.law == "exponential":
+        return [inside["exponential"]]
+    return [nodes.Or((inside["uniform"], nodes.Comparison((symbol, zero), ("=",))))]
+
+
+@dataclass
+class _Count:
+    """What the points showed."""
+
+    met: int = 0
+    agreed: int = 0
+    valueless: int = 0
+    inexact: int = 0
+    why: str = ""
+    failing: dict[str, Fraction] | None = None
+    slacks: list[tuple[float, dict[str, Fraction]]] = field(default_factory=list)
+
+
+def sides_at(
+    question: Question, point: Mapping[str, Fraction], clock: Clock
+) -> tuple[Element, Element, bool]:
+    """Give both sides at an exact point, and whether the relation holds there."""
+    field = Field()
+    names = {name: field.number(value) for name, value in point.items()}
+
+    def use(evaluator: Evaluator) -> tuple[Element, Element, bool]:
+        left, right = evaluator.value(question.left), evaluator.value(question.right)
+        return left, right, COMPARE[question.relation](evaluator.sign(left - right))
+
+    found: tuple[Element, Element, bool] = evaluated(
+        lambda: Evaluator(question.scope, field, names, clock=clock), use
+    )
+    return found
+
+
+def _compare_at_points(question: Question, wanted: int, clock: Clock) -> _Count:
+    count = _Count()
+    for point in instances(question, wanted, clock):
+        count.met += 1
+        try:
+            left, right, holds = sides_at(question, point, clock)
+        except NoValue as stop:
+            count.valueless += 1
+            count.why = count.why or str(stop)
+            continue
+        except OutOfTime:
+            break
+        except NotExact as stop:
+            count.inexact += 1
+            count.why = str(stop)
+            if count.inexact <= BALL_POINTS and compare(question, point, clock.part(0.3))[0]:
+                count.failing = point
+                break
+            continue
+        count.agreed += 1
+        if not holds:
+            count.failing = point
+            break
+        if question.relation != "=":
+            count.slacks.append((_slack(question, left, right), point))
+    return count
+
+
+def _slack(question: Question, left: Element, right: Element) -> float:
+    """How far an inequality is from failing; negative where it fails."""
+    with ctx.workprec(64):
+        difference = float(ball_of(left - right).mid())
+    return -difference if question.relation in ("<=", "<") else difference
+
+
+def _search(question: Question, count: _Count, clock: Clock) -> dict[str, Fraction] | None:
+    """Walk downhill from the points of an inequality."""
+
+    def slack(point: Mapping[str, Fraction]) -> float | None:
+        if not meets(question, point, clock):
+            return None
+        try:
+            left, right, holds = sides_at(question, point, clock)
+            value = _slack(question, left, right)
+        except (Stop, OverflowError):
+            return None
+        return max(value, 0.0) if holds else min(value, -5e-324)
+
+    whole = frozenset(u.name for u in question.unknowns if u.kind == "integer")
+    return failing_point(count.slacks, slack, whole, clock)
+
+
+def check_step(derivation: Derivation, step: Step, seconds: float) -> StepResult | None:
+    """Find out what is known of a step.
+
+    Args:
+        derivation: its document.
+        step: one of its steps.
+        seconds: for this step.
+
+    Returns:
+        The result; None for a hypothesis that something meets: it claims nothing.
+    """
+    started = time.monotonic()
+    outcome = _decided(derivation, step, Clock.of(seconds))
+    if outcome is None:
+        return None
+    verdict, method, why, count, counterexample = outcome
+    return StepResult(
+        step.number,
+        step.line,
+        step.text,
+        verdict,
+        method,
+        why,
+        count,
+        time.monotonic() - started,
+        counterexample,
+        step.reason,
+    )
+
+
+_Outcome = tuple[Verdict, str, str, int, Counterexample | None]
+
+
+def _decided(derivation: Derivation, step: Step, clock: Clock) -> _Outcome | None:
+    question = question_of(derivation, step)
+    if step.assumed:
+        return _assumed(question, clock)
+    first = _compare_at_points(question, POINTS_AFTER_PROOF, clock.part(FIRST_SHARE))
+    if first.failing is not None:
+        return _refuted(question, first, clock)
+    if first.met and first.met == first.valueless:
+        why = f"no side has a value at any of {first.met} points: {first.why}"
+        return Verdict.ERROR, "exact points", why, 0, None
+    proof = _attempt(question, clock.part(0.6))
+    if proof.proved and not proof.vacuous and first.agreed + first.inexact:
+        return Verdict.PROVED, proof.method, "", first.agreed, None
+    return _sampled(question, proof, clock)
+
+
+def _attempt(question: Question, clock: Clock) -> Proof:
+    try:
+        return prove_for_whole(question, clock)
+    except OutOfTime:
+        return Proof(False, why="no proof within the time limit")
+
+
+def _sampled(question: Question, proof: Proof, clock: Clock) -> _Outcome:
+    count = _compare_at_points(question, POINTS, clock)
+    if count.failing is not None:
+        return _refuted(question, count, clock)
+    if not count.met:
+        why = "no instance meets the assumptions"
+        if clock.is_over:
+            why = "no instance of the assumptions was found within the time limit"
+        return Verdict.ERROR, "exact points", why, 0, None
+    if count.slacks:
+        count.failing = _search(question, count, clock.part(0.5))
+        if count.failing is not None:
+            return _refuted(question, count, clock)
+    if count.agreed:
+        return Verdict.SAMPLED, "exact points", proof.why, count.agreed, None
+    if count.met == count.valueless:
+        why = f"no side has a value at any of {count.met} points: {count.why}"
+        return Verdict.ERROR, "exact points", why, 0, None
+    why = count.why or proof.why
+    return Verdict.UNDECIDED, "", why, 0, None
+
+
+def _assumed(question: Question, clock: Clock) -> _Outcome | None:
+    whole = nodes.Comparison((question.left, question.right), (question.relation,))
+    asked = Question(
+        question.scope,
+        question.left,
+        question.relation,
+        question.right,
+        question.unknowns,
+        (*question.conditions, whole),
+    )
+    if any(True for _ in instances(asked, 5, clock)):
+        return None
+    return Verdict.ERROR, "exact points", "no instance meets this assumption", 0, None
+
+
+def _refuted(question: Question, count: _Count, clock: Clock) -> _Outcome:
+    point = count.failing or {}
+
+    def fails(values: Mapping[str, Fraction]) -> bool:
+        try:
+            return not sides_at(question, values, clock)[2]
+        except Stop:
+            return False
+
+    if not fails(point):
+        return _refuted_by_balls(question, point, count, clock)
+    small = shrunk(question, point, fails, clock)
+    left, right, _ = sides_at(question, small, Clock.of(30))
+    second, text = compare(question, small, Clock.of(max(2.0, clock.end - time.monotonic())))
+    if second is False:
+        why = f"the exact values differ and {text} agree: a fault of the checker, please report it"
+        return Verdict.UNDECIDED, "", why, count.agreed, None
+    confirmed = text if second else f"not confirmed: {text}"
+    shown = Counterexample(dict(small), written(left), written(right), confirmed)
+    return Verdict.REFUTED, "exact point", "", count.agreed, shown
+
+
+def _refuted_by_balls(
+    question: Question, point: dict[str, Fraction], count: _Count, clock: Clock
+) -> _Outcome:
+    """A point without exact values, at which balls separate the sides."""
+    left, right, text = enclosed_sides(question, point, clock)
+    shown = Counterexample(point, left, right, f"{text}; {count.why}")
+    return Verdict.REFUTED, "balls at an exact point", "", count.agreed, shown
+
+
+def written(value: Element) -> str:
+    """Write a value: a fraction, or enough digits."""
+    with ctx.workprec(128):
+        digits = str(ball_of(value).str(20, radius=False))
+    text = "" if value.fraction is None else str(value.fraction)
+    return text if 0 < len(text) <= 60 else digits

@@ -1,0 +1,1 @@
+"""The language of derivations: LaTeX of a stated grammar, read into trees."""

@@ -1,0 +1,248 @@
+"""The parser: formulas, conditions and display equations into trees, steps and definitions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from derivations.language.conditions import direction
+from derivations.language.cursor import Scope, found, shown
+from derivations.language.errors import DerivationError, Piece
+from derivations.language.limits import MOST_WORDS
+from derivations.language.names import Signature
+from derivations.language.nodes import Condition, Expression, Range, Span, Statement
+from derivations.language.operators import Operators
+from derivations.language.ranges import Found
+from derivations.language.records import Definition, Index, Step
+from derivations.language.rows import Chain, chains_of
+from derivations.language.tokens import Token, tokenize
+
+__all__ = [
+    "Parser",
+    "parse_condition",
+    "parse_expression",
+    "read_display",
+]
+
+STEPS = ("=", "<=", ">=", "<", ">")
+
+
+class Parser(Operators):
+    """Reads whole formulas."""
+
+    def all_of(self) -> None:
+        """Nothing may be left."""
+        if self.next.kind != "stop":
+            raise self.error(f"{self.name_of_rest()} does not belong here")
+
+    def name_of_rest(self) -> str:
+        """Name what is left."""
+        return "a wide space" if self.next.kind == "wide" else found(self.next)
+
+    def relation(self) -> str:
+        """Take the relation of a step."""
+        if not self.at(*STEPS):
+            hint = ""
+            if self.next.kind in ("command", "symbol"):
+                hint = "; what is not to be checked is marked <!-- not checked: why -->"
+            if self.at("!=", r"\in", r"\notin"):
+                hint = r"; a condition stands behind \quad \text{for}"
+            raise self.error(f"{self.name_of_rest()} does not belong here{hint}")
+        return self.take().text
+
+    def free_indices(self) -> Found:
+        """Read the conditions behind ``for``."""
+        return self.indices_until(len(self.tokens) - 1)
+
+
+def parse_expression(piece: Piece, scope: Scope, bound: tuple[str, ...] = ()) -> Expression:
+    """Read one expression.
+
+    Args:
+        piece: its text and place.
+        scope: the names that are declared.
+        bound: names of arguments.
+
+    Returns:
+        The tree.
+
+    Raises:
+        DerivationError: where it is not of the language.
+
+    Example:
+        >>> from derivations.language.errors import Source
+        >>> parse_expression(Piece(Source("here", "1 + 1"), "1 + 1", 0), Scope())
+        Sum(terms=(Number(value=Fraction(1, 1)), Number(value=Fraction(1, 1))))
+    """
+    parser = Parser(piece, tokenize(piece), scope)
+    parser.bound = dict.fromkeys(bound)
+    made = parser.expression()
+    parser.all_of()
+    return made
+
+
+def parse_condition(piece: Piece, scope: Scope) -> Condition:
+    """Read one condition.
+
+    Args:
+        piece: its text and place.
+        scope: the names that are declared.
+
+    Returns:
+        The tree.
+
+    Raises:
+        DerivationError: where it is not of the language.
+    """
+    parser = Parser(piece, tokenize(piece), scope)
+    made = parser.condition()
+    parser.all_of()
+    return made
+
+
+@dataclass(frozen=True)
+class Display:
+    """A display equation that is being read."""
+
+    piece: Piece
+    scope: Scope
+    assumed: bool
+
+    def parser(self, tokens: list[Token]) -> Parser:
+        """Make a parser of some tokens."""
+        last = tokens[-1].span
+        stop = Token(
+            "stop", "the end of the formula", Span(max(last.start, last.stop - 1), last.stop)
+        )
+        return Parser(self.piece, [*tokens, stop], self.scope)
+
+    def error(self, message: str, span: Span) -> DerivationError:
+        """Point to a part of the equation."""
+        return self.piece.source.error(message, span)
+
+    def read(self, chain: Chain) -> list[Definition | Step]:
+        """Read one chain."""
+        if any(token.kind == "symbol" and token.text == ":=" for token in chain.tokens):
+            return [self.definition(chain)]
+        return list(self.steps(chain))
+
+    # -------------------------------------------------------------- definitions
+
+    def definition(self, chain: Chain) -> Definition:
+        """Read ``f(x) := body``."""
+        first = chain.tokens[0]
+        if self.assumed:
+            raise self.error("a definition is not assumed: leave the comment out", first.span)
+        if chain.tail is not None:
+            raise self.error("a definition has no conditions: write cases", first.span)
+        parser = self.parser(chain.tokens)
+        signature = parser.signature()
+        self.free_name(signature)
+        parser.expect(":=")
+        parser.defining = signature.name
+        parser.bound = dict.fromkeys(signature.parameters)
+        body = parser.expression()
+        if parser.at(*STEPS):
+            raise parser.error("a definition stands alone: write a second equation")
+        parser.all_of()
+        span = Span(first.span.start, body.span.stop)
+        counts = (len(signature.subscripts), len(signature.arguments))
+        self.scope.functions[signature.name] = counts
+        return Definition(
+            signature.name, signature.parameters, body, self.piece.source.line(span.start),
+            self.text(span), counts[0],
+        )  # fmt: skip
+
+    def free_name(self, signature: Signature) -> None:
+        """Refuse to define a name twice."""
+        if self.scope.taken(signature.name, subscripted=bool(signature.subscripts)):
+            raise self.error(f"{signature.name} has a meaning already", signature.span)
+        for name in signature.parameters:
+            if self.scope.families.get(name):
+                raise self.error(f"the argument {name} has a meaning already", signature.span)
+
+    # -------------------------------------------------------------- steps
+
+    def steps(self, chain: Chain) -> list[Step]:
+        """Read a chain of relations."""
+        free = Found()
+        if chain.tail is not None:
+            if not chain.tail:
+                raise self.error("a condition is expected here", chain.tokens[-1].span)
+            free = self.parser(chain.tail).free_indices()
+        parser = self.parser(chain.tokens)
+        parser.bound = free.sets()
+        operands, relations, places = [parser.expression()], [], []
+        while parser.next.kind != "stop":
+            relations.append(parser.relation())
+            operands.append(parser.expression())
+            places.append(parser.position)
+        if not relations:
+            raise self.error("an equation needs a relation", operands[0].span)
+        if direction(relations) == "?":
+            message = "the chain turns round: write two equations"
+            raise self.error(message, Span(operands[0].span.start, operands[-1].span.stop))
+        parser.complete(free, *operands)
+        indices = tuple(self.index(name, free) for name in free.order)
+        statement = Statement(tuple(operands), tuple(relations), tuple(free.conditions))
+        reasons = [chain.reason_at(place) for place in places]
+        return self.numbered(statement, indices, reasons)
+
+    def index(self, name: str, free: Found) -> Index:
+        """Give the range of a free index."""
+        domain = free.domains[name]
+        if not isinstance(domain, Range) or domain.high is None:
+            raise self.error(f"{name} needs a range that ends", free.places[name])
+        return Index(name, domain.low, domain.high)
+
+    def numbered(
+        self, statement: Statement, indices: tuple[Index, ...], reasons: list[str]
+    ) -> list[Step]:
+        """Make a step of each relation; the document numbers them."""
+        made = []
+        for k, relation in enumerate(statement.relations):
+            left, right = statement.operands[k], statement.operands[k + 1]
+            text = f"{self.text(left.span)} {shown(relation)} {self.text(right.span)}"
+            made.append(
+                Step(
+                    0, self.piece.source.line(left.span.start), text, left, relation, right,
+                    statement.assuming, reasons[k], self.assumed, indices,
+                    Span(left.span.start, right.span.stop),
+                )
+            )  # fmt: skip
+        return made
+
+    def text(self, span: Span) -> str:
+        """Give a part as written, on one line."""
+        written = self.piece.source.text[span.start : span.stop]
+        if "cases" not in written and "substack" not in written:
+            written = re.sub(r"\\\\|(?<!\\)&|\\q?quad\b", " ", written)
+        return " ".join(written.split())
+
+
+def read_display(piece: Piece, scope: Scope, *, assumed: bool = False) -> list[Definition | Step]:
+    """Read a display equation; its definitions are added to the scope.
+
+    Args:
+        piece: the equation.
+        scope: the names that are declared so far.
+        assumed: its relations are hypotheses.
+
+    Returns:
+        Definitions and steps in order; the steps have the number 0.
+
+    Raises:
+        DerivationError: where it is not of the language.
+    """
+    display = Display(piece, scope, assumed)
+    tokens = tokenize(piece)
+    scope.words += len(tokens)
+    if scope.words > MOST_WORDS:
+        raise piece.error(f"more than {MOST_WORDS} words in all equations", 0)
+    chains = chains_of(piece, tokens)
+    if not chains:
+        raise piece.error("an empty equation", 0)
+    made: list[Definition | Step] = []
+    for chain in chains:
+        made += display.read(chain)
+    return made

@@ -1,0 +1,269 @@
+r"""A display equation cut into chains, each with its conditions and reasons.
+
+Nothing is read here; the tokens are only put together. A row goes on with the chain before it if
+it begins with a relation, or with ``&`` and a sign; a new statement begins behind a comma.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from derivations.language.conditions import RELATIONS
+from derivations.language.errors import DerivationError, Piece
+from derivations.language.tokens import Token
+
+__all__ = ["Chain", "chains_of"]
+
+ENVIRONMENTS = frozenset(
+    ["aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation",
+     "equation*", "alignedat"]
+)  # fmt: skip
+TAILS = frozenset(
+    ["for", "for all", "for every", "for each", "for any", "if", "where", "when", "whenever",
+     "provided", "provided that"]
+)  # fmt: skip
+REASONS = ("(", "by ", "since ", "because ", "from ", "as ", "using ")
+PUNCTUATION = frozenset([",", ".", ";"])
+OPERATORS = frozenset(["+", "-", "/", r"\cdot", ":="])
+
+
+@dataclass
+class Chain:
+    """The tokens of one chain of relations.
+
+    Attributes:
+        tokens: without alignment and rows.
+        tail: tokens of the conditions behind ``for``; None without.
+        reasons: how many tokens the chain had, at the end of each row, and the row's reason.
+        ended: the last row ended with a comma or full stop.
+    """
+
+    tokens: list[Token] = field(default_factory=list)
+    tail: list[Token] | None = None
+    reasons: list[tuple[int, str]] = field(default_factory=list)
+    ended: bool = False
+
+    def add(self, part: Part) -> None:
+        """Go on with a row."""
+        self.tokens += part.tokens
+        self.tail = part.tail
+        self.reasons.append((len(self.tokens), part.reason))
+        self.ended = part.ended
+
+    def reason_at(self, place: int) -> str:
+        """Give the reason of a relation whose right side ends before a token."""
+        return next((reason for count, reason in self.reasons if count >= place), "")
+
+
+@dataclass
+class Part:
+    """A row, or a part of it between commas and wide spaces."""
+
+    tokens: list[Token]
+    led: bool
+    tail: list[Token] | None = None
+    reason: str = ""
+    ended: bool = False
+
+
+def is_sign(token: Token, *texts: str) -> bool:
+    """Say whether a token is one of these signs."""
+    return token.kind in ("symbol", "command") and token.text in texts
+
+
+def runs_on(tokens: list[Token], place: int) -> bool:
+    r"""Say whether ``i = 1, \ldots, n`` stands there: a range, which is no statement."""
+    texts = [token.text for token in tokens[place : place + 8]]
+    if len(texts) < 2 or tokens[place].kind not in ("letter", "name") or texts[1] != "=":
+        return False
+    return "..." in texts and not {"{", r"\{", "+", "*"} & set(texts[: texts.index("...")])
+
+
+class Cutter:
+    """Cuts one display equation."""
+
+    def __init__(self, piece: Piece, tokens: list[Token]) -> None:
+        self.piece = piece
+        self.tokens = tokens[:-1]
+        self.aligned = False
+
+    def error(self, message: str, token: Token) -> DerivationError:
+        """Point to a token."""
+        return self.piece.source.error(message, token.span)
+
+    def chains(self) -> list[Chain]:
+        """Cut it."""
+        self.strip_environment()
+        made: list[Chain] = []
+        for row in self.split(self.tokens, row=True):
+            parts = [self.part(piece) for piece in self.split(row, row=False)]
+            for number, part in enumerate(parts):
+                if not part.tokens:
+                    continue
+                if number == 0 and made and self.goes_on(made[-1], part):
+                    made[-1].add(part)
+                else:
+                    made.append(Chain())
+                    made[-1].add(part)
+        return made
+
+    def strip_environment(self) -> None:
+        """Take away what stands around the rows."""
+        while self.tokens and self.tokens[0].kind == "begin":
+            first = self.tokens[0]
+            if first.text == "cases":
+                return
+            if first.text not in ENVIRONMENTS:
+                raise self.error(f"the environment {first.text} is not read", first)
+            behind: list[Token] = []
+            while self.tokens[-1].kind == "tag" or is_sign(self.tokens[-1], *PUNCTUATION):
+                behind.insert(0, self.tokens.pop())
+            last = self.tokens[-1]
+            if last.kind != "end" or last.text != first.text:
+                raise self.error(rf"\begin{{{first.text}}} is not the whole equation", first)
+            self.tokens = self.tokens[1:-1] + behind
+            self.aligned = True
+
+    def split(self, tokens: list[Token], *, row: bool) -> list[list[Token]]:
+        r"""Cut at ``\\``, or at a comma with a wide space behind it."""
+        parts: list[list[Token]] = [[]]
+        deep = 0
+        for place, token in enumerate(tokens):
+            deep += (token.kind == "begin" or is_sign(token, "{")) - (
+                token.kind == "end" or is_sign(token, "}")
+            )
+            cut = token.kind == "row" if row else self.separates(tokens, place)
+            if cut and deep == 0:
+                if row and not self.aligned:
+                    raise self.error(r"a row ends outside of \begin{aligned}", token)
+                parts[-1] += [] if row else [token]
+                parts.append([])
+            else:
+                parts[-1].append(token)
+        return [part for part in parts if part]
+
+    @staticmethod
+    def separates(tokens: list[Token], place: int) -> bool:
+        """Say whether a new statement begins behind a token."""
+        token = tokens[place]
+        spaced = place + 1 < len(tokens) and tokens[place + 1].kind == "wide"
+        if token.kind == "word" and token.text == "and":
+            return spaced and place > 0 and tokens[place - 1].kind == "wide"
+        if not is_sign(token, ",", ";") or not spaced:
+            return False
+        after = place + 1
+        while tokens[after].kind == "wide" or is_sign(tokens[after], "&"):
+            after += 1
+            if after == len(tokens):
+                return False
+        first = tokens[after]
+        if runs_on(tokens, after):
+            return False
+        spoken = first.kind == "word" and (first.text in TAILS or first.text.startswith(REASONS))
+        return not spoken and first.kind != "tag" and first.text not in ("and", r"\forall")
+
+    # -------------------------------------------------------------- one part
+
+    def part(self, tokens: list[Token]) -> Part:
+        """Take alignment, conditions and reason out of a row."""
+        led = bool(tokens) and is_sign(tokens[0], "&")
+        part = Part(self.without_alignment(tokens), led)
+        self.strip_end(part)
+        place = self.tail_begins(part.tokens)
+        if place is not None:
+            part.tail = part.tokens[place:]
+            part.tokens = part.tokens[:place]
+            bracket = is_sign(part.tail[0], "(")
+            spoken = part.tail[0].kind == "word" or is_sign(part.tail[0], r"\forall")
+            part.tail = part.tail[1:-1] if bracket else part.tail[1:] if spoken else part.tail
+            self.strip_end(part)
+        while part.tokens and part.tokens[0].kind == "wide":
+            part.tokens.pop(0)
+        return part
+
+    def without_alignment(self, tokens: list[Token]) -> list[Token]:
+        """Take the signs ``&`` of the rows away."""
+        kept, deep = [], 0
+        for token in tokens:
+            deep += (token.kind == "begin") - (token.kind == "end")
+            if deep == 0 and is_sign(token, "&"):
+                if not self.aligned:
+                    raise self.error(r"& outside of \begin{aligned}", token)
+                continue
+            kept.append(token)
+            if is_sign(token, "}") and is_sign(kept[max(0, len(kept) - 2)], "{"):
+                before = kept[len(kept) - 3] if len(kept) > 2 else None
+                if before is None or is_sign(before, *RELATIONS, ":="):
+                    del kept[-2:]  # a = {} & b
+        return kept
+
+    def strip_end(self, part: Part) -> None:
+        """Take punctuation and reason from the end."""
+        while part.tokens:
+            last = part.tokens[-1]
+            if is_sign(last, *PUNCTUATION) or (last.kind == "word" and last.text == "and"):
+                part.ended = True
+            elif last.kind == "tag" or (last.kind == "word" and self.is_reason(last)):
+                if part.reason:
+                    raise self.error("two reasons for one row", last)
+                part.reason = last.text
+            elif last.kind != "wide":
+                return
+            part.tokens.pop()
+
+    @staticmethod
+    def is_reason(token: Token) -> bool:
+        """Say whether a text is a reason."""
+        return token.plain and token.text.startswith(REASONS)
+
+    @staticmethod
+    def tail_begins(tokens: list[Token]) -> int | None:
+        r"""Find ``\text{for}``, or a condition in brackets behind a wide space."""
+        deep = 0
+        for place, token in enumerate(tokens):
+            deep += (token.kind == "begin" or is_sign(token, "{")) - (
+                token.kind == "end" or is_sign(token, "}")
+            )
+            spoken = token.kind == "word" and token.text in TAILS and token.plain
+            if deep == 0 and (spoken or is_sign(token, r"\forall")):
+                return place
+        wide = [place for place, token in enumerate(tokens) if token.kind == "wide"]
+        place = wide[-1] + 1 if wide else len(tokens)
+        bracket = place < len(tokens) and is_sign(tokens[place], "(") and is_sign(tokens[-1], ")")
+        inside = bracket and any(is_sign(t, *RELATIONS, r"\in") for t in tokens[place:])
+        return place if inside or runs_on(tokens, place) else None
+
+    def goes_on(self, chain: Chain, part: Part) -> bool:
+        """Say whether a row goes on with the chain before it."""
+        first, last = part.tokens[0], chain.tokens[-1]
+        more = is_sign(first, *RELATIONS) or is_sign(last, *OPERATORS, *RELATIONS)
+        if not more and chain.ended:
+            return False
+        signed = is_sign(first, *OPERATORS)
+        if not more and not signed and not part.led:
+            return False
+        if not more and not (signed and part.led):
+            raise self.error(
+                "whether this row goes on is not clear: end the row before it with a comma, or"
+                " begin this one with & and a sign",
+                first,
+            )
+        if chain.tail is not None:
+            raise self.error("a chain goes on behind its conditions", first)
+        return True
+
+
+def chains_of(piece: Piece, tokens: list[Token]) -> list[Chain]:
+    """Cut a display equation into chains.
+
+    Args:
+        piece: the equation.
+        tokens: all of them, with the last of kind ``stop``.
+
+    Returns:
+        The chains, none empty.
+
+    Raises:
+        DerivationError: where it is not clear what belongs together.
+    """
+    return Cutter(piece, tokens).chains()
