@@ -15,7 +15,7 @@ r"""Lower bounds on the least loss under constraints, each a claim with its proo
 A bound for fewer constraints holds for more. Principal components with any activation but the
 identity, clipped or not, are weights, and their loss is an *upper* bound on the least loss.
 
-Source: as each claim says; proofs in ``derivations/lower_bounds.md``.
+Source: as each claim says; proofs in ``docs/proofs/lower_bounds.md``.
 """
 
 from __future__ import annotations

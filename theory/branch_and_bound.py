@@ -17,7 +17,7 @@ lowers ``g_i``; for ``b <= 0`` at most ``2 / A_i`` of the values of ``u`` gain a
 All is rational but square roots, which are enclosed and rounded down. The certificate is the tree
 of halvings; ``verify`` goes through its leaves again.
 
-Source: own derivation, ``derivations/lower_bounds.md``; branch and bound by Lipschitz constants:
+Source: own derivation, ``docs/proofs/lower_bounds.md``; branch and bound by Lipschitz constants:
 Horst and Tuy 1996, "Global Optimization", section XI.
 """
 

@@ -53,7 +53,7 @@ class LowerClaim:
     statement: str = ""
     kind: str = "proved"
     assumptions: tuple[str, ...] = ()
-    source: str = "own derivation, derivations/lower_bounds.md"
+    source: str = "own derivation, docs/proofs/lower_bounds.md"
     reason: str = ""
     is_attained: bool = False
     rests_on: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ With ``nu = N c_0 - h(1)`` the ``N`` rows that are not dead cost at least
 ``phi`` kept for pairs the bound by the rank joins in: then ``kappa nu`` has the term of
 ``theory.bounding.rank`` added, and rows count as dead from ``beta > 1/2`` on, at ``7/96``.
 
-Source: own derivation, ``derivations/lower_bounds.md``.
+Source: own derivation, ``docs/proofs/lower_bounds.md``.
 """
 
 from __future__ import annotations

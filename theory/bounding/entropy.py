@@ -9,7 +9,7 @@ law applied to it and to ``W x``, a mean total variance of at least
 with ``h(u)`` the differential entropy and ``sigma^2`` the variance of an active feature. No decoder
 does better, even if it is told which features are active.
 
-Source: own derivation, ``derivations/lower_bounds.md``; Shannon's lower bound, Cover and Thomas
+Source: own derivation, ``docs/proofs/lower_bounds.md``; Shannon's lower bound, Cover and Thomas
 2006, "Elements of Information Theory", theorems 8.6.5 and 8.6.6.
 """
 

@@ -137,7 +137,7 @@ def entropy_claim(question: Question) -> LowerClaim:
         "entropy",
         entropy_loss(question),
         r"L \ge \sum_{k > m} P(k) (k - m) \sigma^2 q^{k / (k - m)}",
-        source="own derivation, derivations/lower_bounds.md; Cover and Thomas 2006, theorem 8.6.6",
+        source="own derivation, docs/proofs/lower_bounds.md; Cover and Thomas 2006, theorem 8.6.6",
     )
 
 

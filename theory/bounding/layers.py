@@ -9,7 +9,7 @@ set ``S`` of features ``sum_{i in S} r_i`` is at least the least loss of ``S`` a
   ``sum I_i r_i = sum_l (I_l - I_{l+1}) sum_{i <= l} r_i``, or less with importances rounded down;
 * the average over all sets of ``k`` of ``n`` features gives ``L_n >= (n / k) L_k``.
 
-Source: own derivation, ``derivations/lower_bounds.md``.
+Source: own derivation, ``docs/proofs/lower_bounds.md``.
 """
 
 from __future__ import annotations

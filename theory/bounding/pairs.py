@@ -10,7 +10,7 @@ If only feature ``j`` is active, output ``i`` is ``sigma(G_ij u)``. For the acti
 and ``I_i P_j + I_j P_i >= 2 v_i v_j`` with ``v_i = sqrt(I_i P_i)``: an energy of vectors with
 masses, for which ``theory.certificates`` has bounds.
 
-Source: own derivation, ``derivations/lower_bounds.md``.
+Source: own derivation, ``docs/proofs/lower_bounds.md``.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ and two active features count, of probabilities ``P_0``, ``P_1``, ``P_2`` for ea
 
 As ``p -> 0`` this is ``p^2 n (n - m) / (6 m)``, for ``n = 2m`` the loss of ``m`` antipodal pairs.
 
-Source: own derivation, ``derivations/lower_bounds.md``.
+Source: own derivation, ``docs/proofs/lower_bounds.md``.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ __all__ = ["CHAPTER"]
 
 CHAPTER = Chapter("BOUND", "lower bounds on the least loss")
 
-_OWN = "own derivation, derivations/lower_bounds.md"
+_OWN = "own derivation, docs/proofs/lower_bounds.md"
 _MODEL = {"n": "integer >= 1", "m": "integer >= 1", "p": "real in [0, 1]"}
 _RELU = ("ReLU, features uniform on [0, 1], independent, one density, importance 1",)
 _CHANCES = tuple(map(Fraction, ("1/1000", "1/20", "1/4", "1/2", "9/10")))

@@ -93,9 +93,8 @@ def _ignoring() -> Iterator[Comparison]:
     kind="upper",
     variables=_MODEL,
     assumptions=_SYMMETRIC,
-    source="own derivation, derivations/gain_upper_bounds.md, part 1",
+    source="own derivation, docs/proofs/gain_upper_bounds.md, part 1",
     route="Bessel's inequality, given the number of active features",
-    derivation="gain-upper-bounds",
 )
 def _tensor() -> Iterator[Comparison]:
     for problem in _problems():
@@ -113,9 +112,8 @@ def _tensor() -> Iterator[Comparison]:
     kind="upper",
     variables=_MODEL,
     assumptions=("D is the constant of GAIN-04 for r = min(m, n)", *_SYMMETRIC),
-    source="own derivation, derivations/gain_upper_bounds.md, part 2",
+    source="own derivation, docs/proofs/gain_upper_bounds.md, part 2",
     route="GAIN-04 and GAINBOUND-02, given the number of active features",
-    derivation="gain-upper-bounds",
 )
 def _one_active() -> Iterator[Comparison]:
     for problem in _problems():
@@ -136,9 +134,8 @@ def _one_active() -> Iterator[Comparison]:
     kind="upper",
     variables=_MODEL,
     assumptions=("normal features", "no bias"),
-    source="own derivation, derivations/gain_upper_bounds.md, part 6",
+    source="own derivation, docs/proofs/gain_upper_bounds.md, part 6",
     route="E min(K, m) with K binomial, and Jensen's inequality",
-    derivation="gain-upper-bounds",
 )
 def _masked_normal() -> Iterator[Comparison]:
     for problem in _problems():
@@ -156,9 +153,8 @@ def _masked_normal() -> Iterator[Comparison]:
     kind="upper",
     variables={**_MODEL, r"\mu": "real >= 0", r"\nu": "real"},
     assumptions=("G_i <= mu + nu lambda_1(i) for all leverages in (0, 1]", *_SYMMETRIC),
-    source="own derivation, derivations/gain_upper_bounds.md, part 5",
+    source="own derivation, docs/proofs/gain_upper_bounds.md, part 5",
     route="the leverages sum to at most r (FRAME-12)",
-    derivation="gain-upper-bounds",
 )
 def _leverage() -> Iterator[Comparison]:
     yield from _checked("leverage")
@@ -175,9 +171,8 @@ def _leverage() -> Iterator[Comparison]:
     kind="upper",
     variables=_MODEL,
     assumptions=("kappa_4, ..., kappa_{2q} >= 0 at this density", *_SYMMETRIC),
-    source="own derivation, derivations/gain_upper_bounds.md, part 4",
+    source="own derivation, docs/proofs/gain_upper_bounds.md, part 4",
     route="Cauchy's inequality term by term, and the leverages of order k",
-    derivation="gain-upper-bounds",
 )
 def _cumulants() -> Iterator[Comparison]:
     yield from _checked("cumulants")
@@ -192,8 +187,7 @@ def _cumulants() -> Iterator[Comparison]:
     variables=_MODEL,
     assumptions=("q >= 3", *_SYMMETRIC),
     source=_DRAFT,
-    route="from GAINBOUND-05, derivations/gain_upper_bounds.md, part 7",
-    derivation="gain-upper-bounds",
+    route="from GAINBOUND-05, docs/proofs/gain_upper_bounds.md, part 7",
 )
 def _power_law() -> Iterator[Comparison]:
     with ctx.workprec(128):
@@ -219,9 +213,8 @@ def _ball(value: object) -> arb:
     kind="upper",
     variables={**_MODEL, r"\mu": "real >= 0", r"\nu": "real", r"\eta": "real >= 0"},
     assumptions=("kappa_4, ..., kappa_{2q} >= 0 at this density", *_SYMMETRIC),
-    source="own derivation, derivations/gain_upper_bounds.md",
+    source="own derivation, docs/proofs/gain_upper_bounds.md",
     route="GAINBOUND-05 and GAINBOUND-06 joined",
-    derivation="gain-upper-bounds",
 )
 def _two_leverages() -> Iterator[Comparison]:
     yield from _checked("two leverages")

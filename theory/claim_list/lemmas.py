@@ -20,7 +20,7 @@ __all__ = ["CHAPTER"]
 
 CHAPTER = Chapter("LEMMA", "lemmas on one output")
 
-_OWN = "own derivation, derivations/lower_bounds.md"
+_OWN = "own derivation, docs/proofs/lower_bounds.md"
 
 
 def _row_loss(row: Sequence[Fraction], b: Fraction, p: Fraction) -> Fraction:

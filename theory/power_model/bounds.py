@@ -5,7 +5,7 @@ constraint on the norms, one density ``p``. Upper bounds hold for every ``W``; e
 comes with a rational ``W`` whose exact gain it is. Statements of order, whose constants nobody
 knows, hold no number.
 
-Source: arXiv:2606.18538, theorem 2.2; own derivations, ``derivations/gain_upper_bounds.md``.
+Source: arXiv:2606.18538, theorem 2.2; own derivations, ``docs/proofs/gain_upper_bounds.md``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MAX_BITS = 4000
 """Longest rational value that is given as it is; longer ones are rounded outward."""
 
 _PAPER = "arXiv:2606.18538"
-_OWN = "own derivation, derivations/gain_upper_bounds.md"
+_OWN = "own derivation, docs/proofs/gain_upper_bounds.md"
 
 
 def upper_bounds(problem: Problem) -> list[GainBound]:
@@ -268,7 +268,7 @@ def _power_law(problem: Problem, density: Fraction) -> GainBound:
         r" + \mu_2\, p \Big),\quad K_q = q\,2^{q-2}",
         is_exact=False,
         source=f"draft on {_PAPER} (Swissa, October 2026), unreviewed; proven here from the "
-        "leverage bound, derivations/gain_upper_bounds.md",
+        "leverage bound, docs/proofs/gain_upper_bounds.md",
     )
 
 
@@ -333,6 +333,6 @@ def order_statements(problem: Problem) -> list[GainBound]:
             r"\lim_{p \to 0} \sup_W \tilde L / p = \tfrac{\mu_{q+1}^2}{\mu_{2q}} \min(n, D_q(m))",
             shape,
             assumptions=("n <= m, or a weighted projective q-design of at most n lines in R^m",),
-            source="own derivation, derivations/very_sparse_supremum.md",
+            source="own derivation, docs/proofs/very_sparse_supremum.md",
         ),
     ]

@@ -10,7 +10,7 @@ To first order in the density the gain is ``p`` times
 
 for any number of features and any norms. The supremum is attained exactly by the weighted
 projective ``q``-designs, ``sum_i (w_i . x)^{2q} = |x|^{2q}``; the proof is
-``derivations/very_sparse_supremum.md``.
+``docs/proofs/very_sparse_supremum.md``.
 
 Source: arXiv:2606.18538, section 4 and equation 23, for ``F``; own derivation of the supremum, by
 the real Welch bound (arXiv:1612.06343).
@@ -150,7 +150,7 @@ def first_order_supremum(n_hidden: int, power: int) -> Fraction:
         >>> [first_order_supremum(m, 3) for m in (1, 2, 3, 10)]
         [Fraction(1, 1), Fraction(16, 5), Fraction(7, 1), Fraction(112, 1)]
 
-    Source: own derivation, ``derivations/very_sparse_supremum.md``.
+    Source: own derivation, ``docs/proofs/very_sparse_supremum.md``.
     """
     _checked(n_hidden, "n_hidden")
     _checked(power, "power")
@@ -203,7 +203,7 @@ def very_sparse_rate(problem: Problem) -> Fraction:
         >>> very_sparse_rate(problem)
         Fraction(112, 1)
 
-    Source: own derivation, ``derivations/very_sparse_supremum.md``.
+    Source: own derivation, ``docs/proofs/very_sparse_supremum.md``.
     """
     factor = signal_factor(problem)
     largest = first_order_supremum(problem.n_hidden, problem.activation.power)

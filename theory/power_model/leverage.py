@@ -9,7 +9,7 @@ With ``s_k(i) = sum_j A_ij^{2k}`` the leverages ``lambda_k(i) = A_ii^{2k} / s_k(
 ``E[x_i y_i^q]^2 / E y_i^{2q}``, with ``A_ii = 1`` a function of its leverages. Where it is at most
 ``mu + nu lambda_1``, the outputs together gain at most ``n mu + nu r``.
 
-Source: own derivation, ``derivations/gain_upper_bounds.md``; the leverage inequality of ``k = 1``
+Source: own derivation, ``docs/proofs/gain_upper_bounds.md``; the leverage inequality of ``k = 1``
 is also that of a later draft on arXiv:2606.18538 (Swissa, October 2026).
 """
 

@@ -7,7 +7,7 @@ Lines ``v_i`` with masses ``t_i > 0`` are a weighted projective ``q``-design in 
 Exactly then the features ``w_i = t_i^{1/(2q)} v_i`` at their best scale attain the supremum
 ``D_q(m)`` of ``F``: both say that the real Welch bound is an equality.
 
-Source: own derivation, ``derivations/very_sparse_supremum.md``; arXiv:1612.06343 for the bound.
+Source: own derivation, ``docs/proofs/very_sparse_supremum.md``; arXiv:1612.06343 for the bound.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ With ``A_ii = 1`` an output is ``y_i = x_i + R``; the noise ``R`` is independent
 symmetric, and the sequence ``M_j = E R^{2j}`` is log-convex. Its second moment is what the leverage
 leaves: ``M_1 = p mu_2 (1 / lambda_1 - 1)``.
 
-Source: own derivation, ``derivations/gain_upper_bounds.md``, part 5.
+Source: own derivation, ``docs/proofs/gain_upper_bounds.md``, part 5.
 """
 
 from __future__ import annotations
