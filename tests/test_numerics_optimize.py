@@ -7,6 +7,8 @@ import pytest
 
 from numerics.linear import ignore_everything_loss
 from numerics.optimize import optimize
+from numerics.search.objective import Objective
+from numerics.search.starts import generator_of, random_start, tuned
 from numerics.series import expected_loss, loss_and_gradient
 from theory.problem import (
     Correlated,
@@ -278,3 +280,24 @@ def test_constraints_are_part_of_the_question():
 def test_constraints_that_contradict_each_other_are_refused():
     with pytest.raises(InputError, match="UnitNorm"):
         optimize(Problem(3, 2, sparsity=0), [UnitNorm(), NormBudget(1)])
+
+
+@pytest.mark.parametrize("sparsity", [0, "1/2", "99/100"])
+def test_a_tuned_start_is_no_higher_and_keeps_its_directions(sparsity):
+    problem = Problem(6, 2, sparsity=sparsity)
+    objective = Objective(problem)
+    for k in range(5):
+        start = random_start(objective, k, generator_of(0, 0, k))
+        reached = tuned(objective, start)
+        assert objective.value(reached, 1e-6)[0] <= objective.value(start, 1e-6)[0] + 2e-3
+        (W, _), (V, _) = objective.unpack(start), objective.unpack(reached)
+        scale = np.linalg.norm(V) / np.linalg.norm(W)
+        assert pytest.approx(scale * W, abs=1e-12) == V
+
+
+def test_a_start_below_the_whole_grid_is_left_as_it_is():
+    problem = Problem(5, 2, sparsity="9/10")
+    objective = Objective(problem)
+    found = optimize(problem, n_starts=8)
+    point = objective.pack(found.W, found.b)
+    assert tuned(objective, point) is point

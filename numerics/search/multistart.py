@@ -14,7 +14,14 @@ from numerics.canonical import same_arrangement
 from numerics.constraining.constraints import Compiled
 from numerics.search.newton import LARGEST
 from numerics.search.objective import Objective
-from numerics.search.starts import exchanged, generator_of, named_starts, perturbed, random_start
+from numerics.search.starts import (
+    exchanged,
+    generator_of,
+    named_starts,
+    perturbed,
+    random_start,
+    tuned,
+)
 from numerics.search.tasks import End, Task, run
 from theory.problem import Problem
 
@@ -105,7 +112,8 @@ class _Search:
     def random(self) -> Iterator[Floats]:
         """The random starts, each made when it is its turn."""
         for k in range(self.plan.n_starts):
-            yield random_start(self.objective, k, generator_of(self.plan.seed, _RANDOM, k))
+            start = random_start(self.objective, k, generator_of(self.plan.seed, _RANDOM, k))
+            yield start if self.is_small else tuned(self.objective, start)
 
     def run(self) -> Ends:
         """All stages."""
