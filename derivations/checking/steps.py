@@ -273,10 +273,10 @@ def _sampled(question: Question, proof: Proof, clock: Clock) -> _Outcome:
     if count.failing is not None:
         return _refuted(question, count, clock)
     if not count.met:
-        why = "no instance meets the assumptions"
         if clock.is_over:
             why = "no instance of the assumptions was found within the time limit"
-        return Verdict.ERROR, "exact points", why, 0, None
+            return Verdict.UNDECIDED, "", why, 0, None
+        return Verdict.ERROR, "exact points", "no instance meets the assumptions", 0, None
     if count.slacks:
         count.failing = _search(question, count, clock.part(0.5))
         if count.failing is not None:
