@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from theory.problem import exact_number
+from tms.importances import importance_of, numbers_of
 from tms.names import (
     ACTIVATION_NAMES,
     LAW_NAMES,
@@ -66,8 +64,6 @@ Active = Annotated[
 ]
 NoBias = Annotated[bool, typer.Option("--no-bias", help="b = 0, whatever the file says.")]
 
-_POWERS = re.compile(r"([^^]+)\^i")
-
 
 @dataclass(frozen=True)
 class Family:
@@ -110,17 +106,3 @@ class Family:
             "groups": groups,
             "n_active": self.active,
         }
-
-
-def numbers_of(text: str | None) -> object:
-    """Read ``"0.9"`` as it is and ``"0.9,0.8"`` as a list."""
-    return text.split(",") if text is not None and "," in text else text
-
-
-def importance_of(text: str | None, n_features: int) -> object:
-    """Read ``"0.9^i"`` as 1, 0.9, 0.81, ...; numbers and lists as above."""
-    powers = _POWERS.fullmatch(text.strip()) if text is not None else None
-    if powers is None:
-        return numbers_of(text)
-    ratio: Fraction = exact_number(powers[1], "importance")
-    return [ratio**i for i in range(n_features)]
