@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from numerics.sweep import Store
     from tms.terminal import Progress
 
-__all__ = ["answer", "cells_of", "open_store"]
+__all__ = ["answer", "cell_words", "cells_of", "open_store"]
 
 
 def cells_of(questions: Sequence[Question], needs: set[str], n_starts: int) -> list[Data]:
@@ -63,7 +64,9 @@ def open_store(path: str | Path, seed: int) -> Store:
     import tms
     from numerics.sweep import Store
 
-    return Store.open(path, settings={"content": "tms table", "seed": seed}, version=tms.__version__)
+    return Store.open(
+        path, settings={"content": "tms table", "seed": seed}, version=tms.__version__
+    )
 
 
 def answer(
@@ -77,7 +80,7 @@ def answer(
     address: str | None,
     store: str | Path | None,
     progress: Progress | None,
-) -> tuple[tuple[Row, ...], int]:
+) -> tuple[tuple[Row, ...], tuple[int, int]]:
     """Compute the cells that the store does not hold, and put the rows together.
 
     Args:
@@ -92,7 +95,7 @@ def answer(
         progress: called with (cells done, cells in all, what is being done).
 
     Returns:
-        The rows, and how many cells came from the store.
+        The rows, and how many cells were computed and how many came from the store.
     """
     from numerics.sweep import cell_key, cell_seed, sweep
 
@@ -115,11 +118,30 @@ def answer(
         others = {what: found.get(cell_key({"what": what, **parameters})) for what in needs}
         key = cell_key(search)
         rows.append(_row(question, cell_seed(key, seed), n_starts, found[key], others))
-    return tuple(rows), swept.n_reused
+    return tuple(rows), (swept.n_computed, swept.n_reused)
 
 
 def _teller(progress: Progress) -> Callable[[Swept], None]:
-    return lambda at: progress(at.done, at.total, at.text)
+    return lambda at: progress(
+        at.done, at.total, "starting" if at.cell is None else cell_words(json.loads(at.cell))
+    )
+
+
+def cell_words(cell: Data) -> str:
+    """Say what a cell is, in a few words.
+
+    Args:
+        cell: its parameters.
+
+    Returns:
+        What is computed, sizes and sparsity.
+
+    Example:
+        >>> cell_words({"what": "search", "n_features": 5, "n_hidden": 2, "sparsity": "9/10"})
+        'search: n = 5, m = 2, S = 0.9'
+    """
+    sizes = f"n = {cell['n_features']}, m = {cell['n_hidden']}"
+    return f"{cell['what']}: {sizes}, S = {plain(Fraction(cell['sparsity']))}"
 
 
 def _row(
@@ -164,16 +186,3 @@ def _row(
 
 def _baseline(loss: float, error: float) -> Estimate:
     return Estimate(float(loss), float(error), "closed form", "float")
-
-
-def place(question: Question) -> str:
-    """Say which row a question is, in a few words.
-
-    Args:
-        question: any.
-
-    Returns:
-        Sizes and sparsity.
-    """
-    problem = question.problem
-    return f"n = {problem.n_features}, m = {problem.n_hidden}, S = {plain(problem.sparsity)}"

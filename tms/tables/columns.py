@@ -209,7 +209,11 @@ COLUMNS: dict[str, Column] = {
         Column(
             "lower-bound",
             "lower bound",
-            lambda row: MISSING if row.lower_bound is None else floor_text(row.lower_bound, _SHOWN_OF_BASELINE),
+            lambda row: (
+                MISSING
+                if row.lower_bound is None
+                else floor_text(row.lower_bound, _SHOWN_OF_BASELINE)
+            ),
             lambda row: {
                 "lower_bound": None if row.lower_bound is None else float(row.lower_bound)
             },

@@ -102,7 +102,9 @@ def as_json(table: Table) -> str:
     """
     rows = []
     for row, record in zip(table.rows, records(table), strict=True):
-        weights = {} if row.W is None or row.b is None else {"W": row.W.tolist(), "b": row.b.tolist()}
+        weights = (
+            {} if row.W is None or row.b is None else {"W": row.W.tolist(), "b": row.b.tolist()}
+        )
         importances = [float(weight) for weight in row.problem.importances]
         rows.append(record | {"importances": importances} | weights)
     return json.dumps(_provenance(table) | {"rows": rows}, indent=2, allow_nan=False) + "\n"

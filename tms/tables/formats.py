@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS"]
 
-_WIDEST = 100  # characters of a line of text
+_WIDEST = 96  # characters of a line of text
 _GAP = "  "
 
 
@@ -91,7 +91,9 @@ def _html(table: Table, _: Layout) -> str:
     """A page that stands alone, without scripts."""
     head = "".join(_cell("th", column, column.heading) for column in table.columns)
     body = "\n".join(
-        "<tr>" + "".join(_cell("td", column, column.cell(row)) for column in table.columns) + "</tr>"
+        "<tr>"
+        + "".join(_cell("td", column, column.cell(row)) for column in table.columns)
+        + "</tr>"
         for row in table.rows
     )
     notes = "\n".join(f"<p>{escape(line)}</p>" for line in note_lines(table))
@@ -100,7 +102,8 @@ def _html(table: Table, _: Layout) -> str:
         f"<title>{escape(title(table))}</title>\n<style>{_STYLE}</style>\n"
         f"<table>\n<caption>{escape(table.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table>\n{notes}\n"
-        f"<pre>made by tms-theory {escape(table.version)}:\n{escape(table.command)}</pre>\n</html>\n"
+        f"<pre>made by tms-theory {escape(table.version)}:\n{escape(table.command)}</pre>\n"
+        "</html>\n"
     )
 
 

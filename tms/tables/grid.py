@@ -119,9 +119,16 @@ class Grid:
         for name, values in vars(self).items():
             if not name.endswith("correlated") and not values:
                 raise InputError(f"{name}=[]: give at least one")
-        axes = (self.n_features, self.n_hidden, self.importances, self.laws)
-        axes += (self.activations, self.constraint_sets, self.sparsities)
-        asked = tuple(self._question(*point) for point in product(*axes))
+        points = product(
+            self.n_features,
+            self.n_hidden,
+            self.importances,
+            self.laws,
+            self.activations,
+            self.constraint_sets,
+            self.sparsities,
+        )
+        asked = tuple(self._question(*point) for point in points)
         self._refuse_repetitions(asked)
         for question in {_search_key(q): q for q in asked}.values():
             _check_search(question)

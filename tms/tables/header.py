@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tms.digits import error_text, short_text
@@ -35,7 +36,7 @@ def title(table: Table) -> str:
     return f"Best loss found against sparsity: n = {n} features, m = {m} hidden dimensions"
 
 
-def _several(values: tuple[int, ...]) -> str:
+def _several(values: Sequence[int]) -> str:
     return ", ".join(map(str, values))
 
 
@@ -119,11 +120,14 @@ def failures(table: Table) -> list[str]:
     lines = []
     for row in table.rows:
         if row.loss is None or (not row.holds and table.n_starts > 0):
-            where = ", ".join(
-                f"{column.heading} = {column.cell(row)}"
-                for column in table.columns
-                if column.name in {*table.varying, "S"}
-            ) or f"S = {short_text(row.sparsity)}"
+            where = (
+                ", ".join(
+                    f"{column.heading} = {column.cell(row)}"
+                    for column in table.columns
+                    if column.name in {*table.varying, "S"}
+                )
+                or f"S = {short_text(row.sparsity)}"
+            )
             lines.append(f"{where}: {row.status}")
     return lines
 
@@ -139,14 +143,13 @@ def caption(table: Table) -> str:
     """
     tiers = {row.loss.tier for row in table.rows if row.loss is not None}
     worst = max((row.loss.error for row in table.rows if row.loss is not None), default=0)
-    accuracy = (
-        "Losses are exact at the weights found"
-        if tiers <= {"exact"}
-        else f"Losses are evaluated at the weights found, with an error of at most {error_text(worst)}"
-    )
-    model = ". ".join(line[0].upper() + line[1:] for line in _model_lines(table))
+    accuracy = "Losses are exact at the weights found"
+    if not tiers <= {"exact"}:
+        accuracy = f"Losses are evaluated at the weights found, to {error_text(worst)}"
+    model, loss, *rest = _model_lines(table)
+    sentences = ". ".join([f"Model: {model}", f"L{loss[1:]}", *(f"C{line[1:]}" for line in rest)])
     return (
-        f"{title(table)}. {model}. {accuracy}, which are the best of {table.n_starts} random starts "
-        f"(seed {table.seed}), with no claim of an optimum; no digit is shown that the error does "
-        f"not support."
+        f"{title(table)}. {sentences}. {accuracy}, which are the best of {table.n_starts} random "
+        f"starts (seed {table.seed}), with no claim of an optimum; no digit is shown that the "
+        "error does not support."
     )

@@ -14,12 +14,11 @@ from tms.tables.columns import COLUMNS, Column
 from tms.tables.header import header_lines, note_lines
 
 if TYPE_CHECKING:
-    from tms.tables.row import Row
     from tms.tables.table import Layout, Table
 
 __all__ = ["latex"]
 
-_WIDEST = 78  # characters of a line at this size, in the text width of an article
+_WIDEST = 84  # characters of a line at this size, in the text width of an article
 _GAP = 2  # characters that the space between two columns takes
 _ROMAN = {"S": "$S$", "p": "$p$", "n": "$n$", "m": "$m$", "D*": "$D^*$"}
 _ESCAPED = {
@@ -39,7 +38,7 @@ _FORMULAS = {
     "x_i": "$x_i$",
     "S = 1 - p": "$S = 1 - p$",
 }
-_PARTS = re.compile(f"({'|'.join(map(re.escape, _FORMULAS))})")
+_PARTS = re.compile(f"({'|'.join(map(re.escape, _FORMULAS))}|\\b[nm] = [0-9, ]*[0-9])")
 
 
 def latex(table: Table, layout: Layout) -> str:
@@ -55,7 +54,7 @@ def latex(table: Table, layout: Layout) -> str:
     packages = ["booktabs", "amssymb", "amsmath", *(["siunitx"] if layout.siunitx else [])]
     comments = [f"% {line}" for line in [*header_lines(table), *note_lines(table)]]
     loaded = "".join(rf"\usepackage{{{package}}}" for package in packages)
-    made = f"Made by tms-theory {table.version}: " + rf"\texttt{{{_plain(table.command)}}}."
+    made = f"Made by tms-theory {table.version}: " + rf"\texttt{{{_breakable(table.command)}}}."
     notes = " ".join(map(_prose, note_lines(table)))
     lines = [
         *comments,
@@ -70,7 +69,7 @@ def latex(table: Table, layout: Layout) -> str:
         r"\begin{table}[ht]",
         r"  \centering",
         rf"  \caption{{{_prose(table.caption)} {made}}}",
-        rf"  \label{{{layout.label}}}",
+        rf"  \label{{{layout.label}}}\par\medskip",
         r"  \footnotesize\setlength{\tabcolsep}{4pt}",
     ]
     blocks = _blocks(table)
@@ -111,9 +110,8 @@ def _tabular(table: Table, columns: Sequence[Column], *, siunitx: bool) -> list[
     ]
     lines = [rf"\begin{{tabular}}{{{''.join(kinds)}}}", r"\toprule"]
     lines += [" & ".join(heads) + r" \\", r"\midrule"]
-    for row in table.rows:
-        cells = [_cell(row, column, kind) for column, kind in zip(columns, kinds, strict=True)]
-        lines.append(" & ".join(cells) + r" \\")
+    cells = [_cells(table, column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    lines += [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
     return [*lines, r"\bottomrule", r"\end{tabular}"]
 
 
@@ -141,8 +139,30 @@ def _heading(column: Column) -> str:
     return _ROMAN.get(column.heading, _plain(column.heading))
 
 
-def _cell(row: Row, column: Column, kind: str) -> str:
-    cell = column.cell(row)
+def _cells(table: Table, column: Column, kind: str) -> list[str]:
+    """A column's entries; where siunitx does not, phantoms align the decimal points."""
+    entries = [column.cell(row) for row in table.rows]
+    written = [_cell(entry, column, kind) for entry in entries]
+    if kind != "r":
+        return written
+    tails = [
+        len(entry.partition(".")[2]) if _DECIMAL.fullmatch(entry) else None for entry in entries
+    ]
+    longest = max((tail for tail in tails if tail is not None), default=0)
+    return [
+        text if tail is None or tail == longest else rf"{text}\phantom{{{_filler(tail, longest)}}}"
+        for text, tail in zip(written, tails, strict=True)
+    ]
+
+
+def _filler(tail: int, longest: int) -> str:
+    return ("." if tail == 0 else "") + "0" * (longest - tail)
+
+
+_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def _cell(cell: str, column: Column, kind: str) -> str:
     if cell == "-":
         return "{--}" if kind.startswith("S") else "--"
     if kind.startswith("S"):
@@ -163,4 +183,15 @@ def _plain(text: str) -> str:
 def _prose(text: str) -> str:
     """Sentences, with the formulas that they hold as formulas."""
     parts = _PARTS.split(text)
-    return "".join(_FORMULAS.get(part) or _plain(part) for part in parts)
+    return "".join(_FORMULAS.get(part) or _sizes(part) for part in parts)
+
+
+def _sizes(text: str) -> str:
+    """``n = 2, 3`` as formulas, other text as it is."""
+    sign = text[1:4] == " = " and text[0] in "nm"
+    return f"${text[0]}$ = {text[4:]}" if sign else _plain(text)
+
+
+def _breakable(text: str) -> str:
+    """A command that may go on in the next line behind each comma."""
+    return _plain(text).replace(",", r",\allowbreak{}")

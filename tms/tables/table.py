@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from theory.problem import Activation, Constraint, FeatureLaw, InputError, ReLU, Uniform
-from tms.names import activation_text, law_text
-from tms.tables.columns import DEFAULT, TRAINED, Column, chosen_columns
-from tms.tables.grid import FREE, SPARSITIES, Grid, constraint_set_text, plain
+from theory.problem import Activation, Constraint, FeatureLaw, InputError
+from tms.tables.columns import Column
+from tms.tables.grid import Grid
+from tms.tables.plan import N_STARTS, Plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
     from tms.tables.row import Row
     from tms.terminal import Progress
 
-__all__ = ["Layout", "Table", "TableFormat", "table"]
+__all__ = ["Layout", "Table", "TableFormat", "table", "tabulated"]
 
 TableFormat: TypeAlias = Literal["text", "markdown", "latex", "html", "csv", "json", "parquet"]
-N_STARTS = 50
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ class Table:
         version: of this program.
         command: makes this table again.
         unused: trained weights that fit no row.
-        n_reused: how many cells came from the store, which is not part of the content.
+        n_computed: how many cells this run computed, which is not part of the content.
+        n_reused: how many cells came from the store, likewise.
     """
 
     rows: tuple[Row, ...]
@@ -64,6 +63,7 @@ class Table:
     version: str
     command: str
     unused: tuple[str, ...] = ()
+    n_computed: int = 0
     n_reused: int = 0
 
     def records(self) -> list[dict[str, Any]]:
@@ -207,118 +207,84 @@ def table(
 
     Source: Elhage et al. 2022, arXiv:2209.10652, section 2, for the model and the linear baseline.
     """
+    asked = Plan.of(
+        n_features,
+        n_hidden,
+        sparsities=sparsities,
+        importance=importance,
+        importances=importances,
+        features=features,
+        activation=activation,
+        constraints=constraints,
+        constraint_sets=constraint_sets,
+        correlated=correlated,
+        anticorrelated=anticorrelated,
+        columns=columns,
+        trained=trained,
+        seed=seed,
+        n_starts=n_starts,
+    )
+    return tabulated(
+        asked,
+        n_workers=n_workers,
+        backend=backend,
+        address=address,
+        store=store,
+        progress=progress,
+    )
+
+
+def tabulated(
+    asked: Plan,
+    *,
+    n_workers: int = 1,
+    backend: str | None = None,
+    address: str | None = None,
+    store: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Table:
+    """Compute a table that was planned; arguments as for ``table``.
+
+    Args:
+        asked: the questions and the columns.
+        n_workers: number of processes.
+        backend: of joblib.
+        address: of the scheduler.
+        store: a folder.
+        progress: called with (cells done, cells in all, what is being done).
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: a store of other settings.
+    """
     import tms
     from tms.tables.answers import answer
     from tms.tables.trained import trained_files
 
-    if importances is not None and importance is not None:
-        raise InputError("importance, importances: give one of them, not both")
-    if constraint_sets is not None and constraints:
-        raise InputError("constraints, constraint_sets: give one of them, not both")
-    grid = Grid(
-        _counts(n_features, "n_features"),
-        _counts(n_hidden, "n_hidden"),
-        tuple(SPARSITIES if sparsities is None else sparsities),
-        (importance,) if importances is None else tuple(importances),
-        _values(features, FeatureLaw, Uniform()),
-        _values(activation, Activation, ReLU()),
-        (tuple(constraints),) if constraint_sets is None else tuple(map(tuple, constraint_sets)),
-        tuple(correlated),
-        tuple(anticorrelated),
-    )
-    seed = _whole(seed, "seed", 0)
-    n_starts = _whole(n_starts, "n_starts", 1)
-    questions = grid.questions()
-    named = None if columns is None else list(columns)
-    files = [str(path) for path in trained]
-    varying = _varying(grid)
-    if named is None and files:
-        named = [*DEFAULT, "trained"]
-    chosen = chosen_columns(named, varying)
-    if any(column.needs == TRAINED for column in chosen) and not files:
-        raise InputError("columns='trained': needs weights; name their files (--trained FILE)")
-    weights = trained_files(files)
-    rows, n_reused = answer(
-        questions,
-        {column.needs for column in chosen},
-        seed=seed,
-        n_starts=n_starts,
-        n_workers=_whole(n_workers, "n_workers", 1),
+    weights = trained_files(asked.files)
+    rows, counts = answer(
+        asked.questions,
+        asked.needs,
+        seed=asked.seed,
+        n_starts=asked.n_starts,
+        n_workers=n_workers,
         backend=backend,
         address=address,
         store=store,
         progress=progress,
     )
     rows, unused = weights.beside(rows)
-    command = shlex.join(_command(grid, rows, named, files, seed, n_starts))
-    version = tms.__version__
     return Table(
-        rows, chosen, varying, grid, seed, n_starts, version, command, unused, n_reused
+        rows,
+        asked.columns,
+        asked.varying,
+        asked.grid,
+        asked.seed,
+        asked.n_starts,
+        tms.__version__,
+        asked.command,
+        unused,
+        *counts,
     )
-
-
-def _counts(given: int | Iterable[int], name: str) -> tuple[int, ...]:
-    listed = (given,) if isinstance(given, int) else tuple(given)
-    return tuple(_whole(number, name, 1) for number in listed)
-
-
-def _whole(number: object, name: str, least: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, int) or number < least:
-        raise InputError(f"{name}={number!r}: must be a whole number, at least {least}")
-    return number
-
-
-def _values(given: Any, kind: type, usual: Any) -> tuple[Any, ...]:
-    if given is None:
-        return (usual,)
-    return (given,) if isinstance(given, kind) else tuple(given)
-
-
-def _varying(grid: Grid) -> tuple[str, ...]:
-    """The axes with more than one value, by the names of their columns."""
-    axes = {
-        "n": grid.n_features,
-        "m": grid.n_hidden,
-        "importance": grid.importances,
-        "law": grid.laws,
-        "activation": grid.activations,
-        "constraints": grid.constraint_sets,
-    }
-    return tuple(name for name, values in axes.items() if len(values) > 1)
-
-
-def _command(
-    grid: Grid,
-    rows: Sequence[Row],
-    columns: Sequence[str] | None,
-    files: Sequence[str],
-    seed: int,
-    n_starts: int,
-) -> list[str]:
-    """The command line that makes the table again."""
-    words = ["tms", "table", "--features", _numbers(grid.n_features)]
-    words += ["--hidden", _numbers(grid.n_hidden)]
-    sparsities = tuple(dict.fromkeys(plain(row.sparsity) for row in rows))
-    words += [] if sparsities == SPARSITIES else ["--sparsity", ",".join(sparsities)]
-    for text in dict.fromkeys(row.importance for row in rows):
-        words += [] if text == "1" and len(grid.importances) == 1 else ["--importance", text]
-    if grid.laws != (Uniform(),):
-        words += [word for law in grid.laws for word in ("--law", law_text(law))]
-    if grid.activations != (ReLU(),):
-        words += [w for given in grid.activations for w in ("--activation", activation_text(given))]
-    sets = [constraint_set_text(row.constraints) for row in rows]
-    if any(text != FREE for text in sets):
-        words += [word for text in dict.fromkeys(sets) for word in ("--constraints", text)]
-    words += [word for text in grid.correlated for word in ("--correlated", text)]
-    words += [word for text in grid.anticorrelated for word in ("--anticorrelated", text)]
-    words += [] if columns is None else ["--columns", ",".join(columns)]
-    words += [word for file in files for word in ("--trained", file)]
-    words += ["--seed", str(seed)]
-    return words + ([] if n_starts == N_STARTS else ["--starts", str(n_starts)])
-
-
-def _numbers(values: Sequence[int]) -> str:
-    """``2:8`` for a run, else ``2,4,8``."""
-    if len(values) > 2 and list(values) == list(range(values[0], values[-1] + 1)):
-        return f"{values[0]}:{values[-1]}"
-    return ",".join(map(str, values))

@@ -46,7 +46,7 @@ class Trained:
             if len(fitting) > 1:
                 names = " and ".join(self.files[k].path.name for k in fitting[:2])
                 raise InputError(f"trained: {names} fit one row; name one of them")
-            used |= {k: "" for k in fitting}
+            used |= dict.fromkeys(fitting, "")
             found.append(_beside(row, self.files[fitting[0]]) if fitting else row)
         unused = [file.path.name for k, file in enumerate(self.files) if k not in used]
         return tuple(found), tuple(unused)
