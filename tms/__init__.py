@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from tms.lower_bounds import lower_bound
     from tms.optimum import Optimum, optimize
     from tms.oracle import expected_loss, loss_and_gradient
-    from tms.tables import sparsity_table
+    from tms.tables.table import table
     from tms.verification import verify
 
     __version__: str
@@ -111,7 +111,7 @@ __all__ = [
     "persian_rug",
     "polygons",
     "quadratic",
-    "sparsity_table",
+    "table",
     "verify",
 ]
 
@@ -156,7 +156,7 @@ _MEMBERS = {
     "tms.lower_bounds": ("lower_bound",),
     "tms.optimum": ("Optimum", "optimize"),
     "tms.oracle": ("expected_loss", "loss_and_gradient"),
-    "tms.tables": ("sparsity_table",),
+    "tms.tables.table": ("table",),
     "tms.verification": ("verify",),
 }
 _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}

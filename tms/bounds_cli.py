@@ -9,7 +9,7 @@ import typer
 
 from tms.names import activation_from_text, law_from_text
 from tms.options import Activation, Law
-from tms.tables import Format
+from tms.terminal import Format
 
 __all__ = ["register"]
 
@@ -58,7 +58,7 @@ def bounds(
                 n_starts=starts,
                 progress=progress,
             )
-        write(found, format)
+        write(found.format(format))
     if figure is not None:
         from tms import figures
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numerics.power_model.gain_search import GainFound
     from theory.power_model.claims import GainBound
-    from tms.tables import Format, Progress
+    from tms.terminal import Format, Progress
 
 __all__ = ["DENSITIES", "BoundsRow", "BoundsTable", "bounds"]
 

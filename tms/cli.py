@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from theory.problem import InputError, Problem, ReLU, Uniform
-from tms import atlas_cli, bounds_cli, claims_cli, optimize_cli, verify_cli
+from tms import atlas_cli, bounds_cli, claims_cli, optimize_cli, table_cli, verify_cli
 from tms.estimate import Asked
 from tms.options import (
     Activation,
@@ -32,7 +32,6 @@ from tms.options import (
     importance_of,
     numbers_of,
 )
-from tms.tables import Format
 
 if TYPE_CHECKING:
     from tms.estimate import Estimate
@@ -62,6 +61,9 @@ def main() -> None:
     except MemoryError as error:
         sys.stderr.write(f"Error: not enough memory: {error}\n")
         sys.exit(1)
+    except KeyboardInterrupt as error:
+        sys.stderr.write(f"{error or 'interrupted'}\n")
+        sys.exit(130)
 
 
 def _show_version(wanted: bool) -> None:
@@ -169,50 +171,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command()
-def table(
-    features: Annotated[int, typer.Option(help="Number of features n.")],
-    hidden: Annotated[int, typer.Option(help="Number of hidden dimensions m.")],
-    sparsity: Annotated[
-        list[str] | None, typer.Option(help="Rows, repeatable or 0,0.5,0.9; nine when left out.")
-    ] = None,
-    importance: Importance = None,
-    law: Law = "uniform",
-    activation: Activation = "relu",
-    correlated: Correlated = None,
-    anticorrelated: Anticorrelated = None,
-    format: Annotated[Format, typer.Option(help="Of the output.")] = "text",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; stdout when left out.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
-    starts: Annotated[int | None, typer.Option(help="Random starts for each row.")] = None,
-) -> None:
-    """Search the best weights at each sparsity and tabulate the loss, each with its error."""
-    from tms.tables import sparsity_table
-    from tms.terminal import destination, progress_bar
-
-    family = Family(law, activation, correlated, anticorrelated).arguments(features)
-    chosen = [part for given in sparsity or [] for part in given.split(",")]
-    with destination(output) as write:
-        with progress_bar() as progress:
-            found = sparsity_table(
-                features,
-                hidden,
-                sparsities=chosen or None,
-                importance=importance_of(importance, features),
-                features=family["features"],
-                activation=family["activation"],
-                groups=family["groups"],
-                seed=seed,
-                n_starts=starts,
-                progress=progress,
-            )
-        write(found, format)
-    if any(row.solution is None for row in found.rows):
-        raise typer.Exit(1)
-
-
+table_cli.register(app)
 bounds_cli.register(app)
 optimize_cli.register(app)
 atlas_cli.register(app)

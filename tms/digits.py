@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["as_fraction", "decimal_text", "error_text", "exact_text", "short_text"]
+__all__ = ["as_fraction", "decimal_text", "error_text", "exact_text", "floor_text", "short_text"]
 
 _SHORT_FRACTION = 40  # characters; a longer fraction is described, not printed
 _SHORT_EXPRESSION = 80
@@ -123,6 +123,26 @@ def error_text(error: Any) -> str:
     if digit == 10:
         digit, place = 1, place + 1
     return _rounded(digit * Fraction(10) ** place, place, least=-3)
+
+
+def floor_text(value: Fraction, figures: int = 9) -> str:
+    """Write a lower bound, rounded down.
+
+    Args:
+        value: the bound.
+        figures: at most so many significant digits.
+
+    Returns:
+        The digits.
+
+    Example:
+        >>> floor_text(Fraction(2, 3), 4), floor_text(Fraction(1, 8))
+        ('0.6666', '0.125')
+    """
+    with localcontext() as context:
+        context.prec, context.rounding = figures, ROUND_FLOOR
+        found = (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
+    return f"{found:f}" if -6 <= found.adjusted() <= 9 else f"{found:e}"
 
 
 def _leading_digits(value: Fraction) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from theory.branch_and_bound import BoxCertificate, box_problems, branch_and_bou
 from theory.certificates import PairCertificate, PairPotential, RefusedCertificate, verify
 from theory.claim_ids import with_claims
 from theory.problem import Constraint, Problem, ReLU, Uniform, Unsupported, checked_constraints
+from tms.digits import floor_text
 
 if TYPE_CHECKING:
     from numerics.relaxation import PairRelaxation
@@ -79,7 +79,7 @@ class LowerBound:
         sign = "=" if self.is_least else ">="
         start = "min L" if self.is_least else "L"
         claimed = with_claims(self.name, self.best.rests_on)
-        return f"{start} {sign} {_shown(self.value)} ({self.kind}: {claimed})"
+        return f"{start} {sign} {floor_text(self.value)} ({self.kind}: {claimed})"
 
 
 def lower_bound(problem: Problem, constraints: object = (), *, boxes: int = BOXES) -> LowerBound:
@@ -192,11 +192,3 @@ def _one_sided_squares(count: int, m: int) -> PairCertificate | None:
     from numerics.relaxation import relax_pair_energy
 
     return _verified(relax_pair_energy(count, m, 2, one_sided=True), count)
-
-
-def _shown(value: Fraction) -> str:
-    """At most 9 digits, rounded down."""
-    with localcontext() as context:
-        context.prec, context.rounding = 9, ROUND_FLOOR
-        found = (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
-    return f"{found:f}" if -6 <= found.adjusted() <= 9 else f"{found:e}"

@@ -6,26 +6,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
+from typing import Literal, TypeAlias
 
 from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from theory.problem import InputError
 
-if TYPE_CHECKING:
-    from tms.tables import Format, Progress
+__all__ = ["Format", "Progress", "Write", "destination", "progress_bar"]
 
-__all__ = ["destination", "progress_bar"]
-
-Write: TypeAlias = "Callable[[Table, Format], None]"
-
-
-class Table(Protocol):
-    """What can be written in several formats."""
-
-    def format(self, kind: Format = ...) -> str:
-        """Write the table as text."""
+Format: TypeAlias = Literal["text", "markdown", "latex", "csv", "json"]
+Progress: TypeAlias = Callable[[int, int, str], None]
+Write: TypeAlias = Callable[[str | bytes], None]
 
 
 @contextmanager
@@ -36,46 +29,64 @@ def destination(path: Path | None) -> Iterator[Write]:
         path: a file, which is replaced only when the whole table is written; stdout if None.
 
     Yields:
-        A function of the table and its format, which writes it.
+        A function that writes text or bytes there.
 
     Raises:
         InputError: the file cannot be written.
     """
     if path is None:
-        yield lambda table, kind: _write(sys.stdout, table.format(kind))
+        yield _to_stdout
         return
     path = path.resolve()
     if path.exists() and not path.is_file():
         raise InputError(f"output={str(path)!r}: is not a file")
     part = path.with_name(f".{path.name}.part")
+    with _naming(path):
+        part.touch()
+    content: list[str | bytes] = []
     try:
-        stream = part.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"output={str(path)!r}: cannot be written ({error.strerror})") from None
-    try:
-        with stream:
-            yield lambda table, kind: _write(stream, table.format(kind))
-        part.replace(path)
+        yield content.append
+        if content:
+            with _naming(path):
+                part.write_bytes(b"".join(map(_as_bytes, content)))
+                part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(text)
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say which file could not be written, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"output={str(path)!r}: cannot be written ({error.strerror})") from None
+
+
+def _as_bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8")
+
+
+def _to_stdout(content: str | bytes) -> None:
+    if isinstance(content, bytes):
+        sys.stdout.buffer.write(content)
+    else:
+        sys.stdout.write(content)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
-    """Show a bar on stderr while the block runs, on a terminal only.
+    """Show a bar with the time left on stderr while the block runs, on a terminal only.
 
     Yields:
-        What ``sparsity_table`` takes as ``progress``.
+        What takes the number of parts that are done, of all parts, and what is being done.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
         return
-    with Bar(console=console, transient=True) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Bar(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total, text: bar.update(
             task, completed=done, total=total, description=text

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any
 
 from theory.problem import (
     Activation,
     Constraint,
     Exact,
     FeatureLaw,
-    Group,
     InputError,
     Problem,
     ReLU,
@@ -23,14 +22,12 @@ from theory.problem import (
 )
 from tms.constraint_names import constraint_text
 from tms.importances import importance_of
-from tms.names import activation_text, groups_text, law_text
+from tms.names import activation_text, groups_from_text, groups_text, law_text
 
 __all__ = ["SPARSITIES", "Grid", "Question", "constraint_set_text", "plain"]
 
 SPARSITIES = ("0", "0.3", "0.5", "0.7", "0.8", "0.9", "0.97", "0.99", "0.999")
 FREE = "none"  # a constraint set without constraints
-
-Groups: TypeAlias = Sequence[Group] | Callable[[int], Sequence[Group]]
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,8 @@ class Grid:
         laws: of an active feature.
         activations: of the model.
         constraint_sets: each a sequence of constraints.
-        groups: of features, or a function of the number of features that gives them.
+        correlated: groups of features that are on together, such as ``"0,1"`` or ``"blocks:2"``.
+        anticorrelated: groups of features that are on one at a time, likewise.
     """
 
     n_features: Sequence[int]
@@ -99,7 +97,8 @@ class Grid:
     laws: Sequence[FeatureLaw] = field(default_factory=lambda: (Uniform(),))
     activations: Sequence[Activation] = field(default_factory=lambda: (ReLU(),))
     constraint_sets: Sequence[Sequence[Constraint]] = ((),)
-    groups: Groups = ()
+    correlated: Sequence[str] = ()
+    anticorrelated: Sequence[str] = ()
 
     def questions(self) -> tuple[Question, ...]:
         """List what is asked.
@@ -118,11 +117,18 @@ class Grid:
             [(2, '1/10'), (2, '1/100'), (3, '1/10'), (3, '1/100')]
         """
         for name, values in vars(self).items():
-            if name != "groups" and not values:
+            if not name.endswith("correlated") and not values:
                 raise InputError(f"{name}=[]: give at least one")
-        axes = (self.n_features, self.n_hidden, self.importances, self.laws)
-        axes += (self.activations, self.constraint_sets, self.sparsities)
-        asked = tuple(self._question(*point) for point in product(*axes))
+        points = product(
+            self.n_features,
+            self.n_hidden,
+            self.importances,
+            self.laws,
+            self.activations,
+            self.constraint_sets,
+            self.sparsities,
+        )
+        asked = tuple(self._question(*point) for point in points)
         self._refuse_repetitions(asked)
         for question in {_search_key(q): q for q in asked}.values():
             _check_search(question)
@@ -146,7 +152,7 @@ class Grid:
             importance=weights,
             features=law,
             activation=activation,
-            groups=self.groups(n) if callable(self.groups) else self.groups,
+            groups=groups_from_text(self.correlated, self.anticorrelated, n),
         )
         if isinstance(problem.density, tuple) or problem.is_symbolic:
             raise InputError(f"sparsity={problem.sparsity}: each row takes one number")

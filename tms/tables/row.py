@@ -160,7 +160,8 @@ def difference(first: Estimate, second: Estimate) -> Estimate:
         The difference, in rational arithmetic; its error is the sum of both.
 
     Example:
-        >>> print(difference(Estimate(0.5, 1e-9, "series", "float"), Estimate(1, 0, "exact", "exact")))
+        >>> half = Estimate(0.5, 1e-9, "series", "float")
+        >>> print(difference(half, Estimate(1, 0, "exact", "exact")))
         -0.50000000 ± 2e-9 (series)
     """
     value = as_fraction(first.value) - as_fraction(second.value)
