@@ -232,7 +232,8 @@ def _tip_labels(
             ha="center",
             va="center",
             fontsize=style.SMALL,
-            zorder=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.4},
+            zorder=1.5,
         )
 
 

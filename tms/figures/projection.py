@@ -20,7 +20,8 @@ def projected(W: Floats) -> tuple[Floats, Floats]:
     """Project columns onto the paper.
 
     Of directions spread evenly over the sphere the one is taken in which the two tips that come
-    closest to each other, the origin among them, are farthest apart; so it depends on ``W`` alone.
+    closest to each other, the origin among them, are farthest apart, and no tip comes close to the
+    line of another; so it depends on ``W`` alone.
 
     Args:
         W: ``(m, n)`` with ``m`` at most 3.
@@ -37,17 +38,37 @@ def projected(W: Floats) -> tuple[Floats, Floats]:
     m, n = W.shape
     if m < 3:
         return np.vstack([W, np.zeros((2 - m, n))]), np.ones(n)
-    frames = _frames()
-    points = np.hstack([_distinct(W), np.zeros((3, 1))])
-    seen = np.einsum("kij,jn->kin", frames[:, :2], points)
-    gaps = np.linalg.norm(seen[:, :, :, None] - seen[:, :, None, :], axis=1)
-    gaps[:, np.eye(gaps.shape[1], dtype=bool)] = np.inf
+    frames, points = _frames(), _distinct(W)
+    seen = frames[:, :2] @ points
     # rounding does not decide between views that are as good
-    frame = frames[int(np.argmax(np.round(gaps.min(axis=(1, 2)), 6)))]
+    scores = np.round(np.minimum(_gaps(seen), 1.5 * _line_gaps(seen, points)), 6)
+    frame = frames[int(np.argmax(scores))]
     x, y, z = frame @ W
     span = float(np.ptp(z)) if n else 0.0
     depth = (z - z.min()) / span if span > _TINY else np.ones(n)
     return np.array([x, y]), depth
+
+
+def _gaps(seen: Floats) -> Floats:
+    """The least distance of two tips, or of a tip from the origin, in each view."""
+    tips = np.concatenate([seen, np.zeros((len(seen), 2, 1))], axis=2)
+    gaps = np.linalg.norm(tips[:, :, :, None] - tips[:, :, None, :], axis=1)
+    gaps[:, np.eye(gaps.shape[1], dtype=bool)] = np.inf
+    least: Floats = gaps.min(axis=(1, 2))
+    return least
+
+
+def _line_gaps(seen: Floats, points: Floats) -> Floats:
+    """The least distance of a tip from the line of another, which is not its own, in each view."""
+    units = points / np.linalg.norm(points, axis=0)
+    apart = np.abs(units.T @ units) < 1.0 - _TINY
+    if not apart.any():
+        return np.full(len(seen), np.inf)
+    x, y = seen[:, 0], seen[:, 1]
+    lengths = np.maximum(np.hypot(x, y), _TINY)
+    areas = np.abs(x[:, :, None] * y[:, None, :] - y[:, :, None] * x[:, None, :])
+    least: Floats = (areas / lengths[:, None, :])[:, apart].min(axis=1)
+    return least
 
 
 def _distinct(W: Floats) -> Floats:
