@@ -54,7 +54,7 @@ def bounds(table: BoundsTable) -> Drawing:
         for axes, (m, rows) in zip(grid[:, 0], panels, strict=True):
             _panel(axes, m, sorted(rows, key=lambda row: float(row.density)))
         handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", **style.KEY)
+        style.legend_below(figure, handles, labels)
     skipped = sum(not row.density for row in table.rows)
     command = table.command.replace("tms bounds", "tms figure bounds", 1)
     return Drawing(

@@ -91,8 +91,7 @@ def dimensionality(table: Table | Sequence[AtlasRow]) -> Drawing:
         axes.set_ylim(-0.04, max(_TOP, 1.04 * max(_stars(drawn), default=0.0)))
         axes.set_ylabel("dimensionality")
         axes.set_title(f"n = {drawn[0].problem.n_features},  m = {drawn[0].problem.n_hidden}")
-        key = {**style.KEY, "handlelength": 1.6}
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", **key)
+        style.legend_below(figure, *axes.get_legend_handles_labels())
     counts = {
         "rows": len(source.rows),
         "failed": sum(row.W is None for row in source.rows),

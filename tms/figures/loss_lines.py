@@ -24,6 +24,7 @@ from tms.figures.series import (
 from tms.tables.columns import is_plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from tms.tables.row import Row
@@ -138,7 +139,7 @@ def _lines(candidates: Sequence[str]) -> list[_Line]:
         ),
         *(
             _Line(
-                f"{name}, unit norm",
+                f"candidate: {name.replace('antipodal pair', 'pair')}",
                 lambda row, name=name: row.candidates.get(name),  # type: ignore[misc]
                 {**look, "linewidth": 0.8},
             )
@@ -150,7 +151,7 @@ def _lines(candidates: Sequence[str]) -> list[_Line]:
             {"color": style.BLACK, "linewidth": 1.4, "marker": "o", "markersize": 3.2},
         ),
         _Line(
-            "lower bound, proven",
+            "lower bound",
             lambda row: row.lower_bound,
             {
                 "color": style.BLUE,
@@ -167,9 +168,10 @@ def _lines(candidates: Sequence[str]) -> list[_Line]:
             {
                 "color": style.VERMILION,
                 "linestyle": "none",
-                "marker": "x",
-                "markersize": 5,
-                "markeredgewidth": 1.3,
+                "marker": "D",
+                "markersize": 6,
+                "fillstyle": "none",
+                "markeredgewidth": 1.0,
                 "zorder": 4,
             },
         ),
@@ -193,7 +195,7 @@ def _thin_looks(count: int) -> list[dict[str, Any]]:
 def _figure(
     rows: Sequence[Row], lines: Sequence[_Line], axis: Axis, relative: bool
 ) -> tuple[Figure, dict[str, int]]:
-    figure = style.new_figure(_AXES + style.text_height(-(-len(lines) // 2)))
+    figure = style.new_figure(_AXES + style.legend_height([line.label for line in lines]))
     axes = figure.subplots()
     placed = [(x, row) for row in rows if (x := abscissa(row, axis)) is not None]
     drawn = {
@@ -206,18 +208,29 @@ def _figure(
         y = [math.nan if is_log and not entry > 0 else entry for entry in drawn[line.label]]
         axes.plot([x for x, _ in placed], y, label=line.label, **line.look)
     axes.set_yscale("log" if is_log else "linear")
+    if relative and is_log:
+        _few_numbers(axes)
     axes.set_ylabel("loss / loss of ignoring all" if relative else "expected loss $L$")
     draw_axis(axes, axis, [x for x, _ in placed])
     problem = rows[0].problem
     axes.set_title(f"n = {problem.n_features},  m = {problem.n_hidden},  {_importance(rows[0])}")
     style.light_grid(axes)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", **style.KEY)
+    style.legend_below(figure, *axes.get_legend_handles_labels())
     return figure, {
         "rows": len(rows),
         "failed": sum(row.loss is None for row in rows),
         "off the axis": len(rows) - len(placed),
         "zeros": sum(y == 0 for y in heights) if is_log else 0,
     }
+
+
+def _few_numbers(axes: Axes) -> None:
+    """Ticks at 1, 2 and 5 of each decade, as decimals."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _importance(row: Row) -> str:
@@ -259,7 +272,7 @@ def _caption(
         f"(seed {table.seed}), with no claim of an optimum; its loss is {accuracy} there.",
         f"At {unsettled} of these the residuals are above their limits." if unsettled else "",
         "Ignoring all: W = 0 with the best bias; best linear: the linear model with the best W, b.",
-        f"Thin lines: {', '.join(names)}, with unit norm and zero bias." if names else "",
+        f"Candidates: {', '.join(names)}, with unit norm and zero bias." if names else "",
         "Lower bound: no weights have a lower loss (proven)." if bounded else "",
         "Trained: the loss of trained weights."
         if any(row.trained is not None for row in rows)

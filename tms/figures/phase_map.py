@@ -72,7 +72,7 @@ def phase(
         for line in drawn:
             keys += _boundary(axes, line)
         _frame(axes, diagram)
-        figure.legend(handles=keys, loc="outside lower center", **style.KEY)
+        style.legend_below(figure, keys, [str(key.get_label()) for key in keys])
     counts = {_NAMES[kind]: diagram.count(kind) for kind in (*KINDS, None)}
     wrong = {line.label: disagreeing(diagram, line) for line in drawn}
     counts |= {f"disagree with {label}": len(cells) for label, cells in wrong.items()}

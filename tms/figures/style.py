@@ -33,9 +33,11 @@ __all__ = [
     "YELLOW",
     "context",
     "diverging",
+    "legend_below",
+    "legend_columns",
+    "legend_height",
     "light_grid",
     "new_figure",
-    "text_height",
 ]
 
 WIDTH = 3.4  # inches; one column of a two-column page
@@ -58,7 +60,6 @@ LOOKS: tuple[dict[str, Any], ...] = (
 """For lines that have no look of their own; all dashes differ."""
 
 KEY: dict[str, Any] = {
-    "ncols": 2,
     "frameon": False,
     "fontsize": SMALL,
     "columnspacing": 0.8,
@@ -131,17 +132,50 @@ def light_grid(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def text_height(lines: int, size: float = SMALL) -> float:
-    """Give the height in inches that lines of a legend take.
+def legend_columns(labels: Sequence[str]) -> int:
+    """Choose the number of columns of a legend: two where they fit the width.
 
     Args:
-        lines: how many.
-        size: in points.
+        labels: in order; a legend fills one column after the other.
+
+    Returns:
+        1 or 2.
+
+    Example:
+        >>> legend_columns(["best found", "lower bound"]), legend_columns(["a long name " * 3] * 2)
+        (2, 1)
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(family="DejaVu Sans", size=SMALL)
+    widths = [
+        text_to_path.get_text_width_height_descent(label, font, ismath="$" in label)[0]
+        for label in labels
+    ]
+    half = -(-len(labels) // 2)
+    used = max(widths[:half], default=0.0) + max(widths[half:], default=0.0)
+    spaces = 2 * (KEY["handlelength"] + 0.8) + KEY["columnspacing"] + 1.0
+    return 2 if used + SMALL * spaces <= 72 * WIDTH else 1
+
+
+def legend_height(labels: Sequence[str]) -> float:
+    """Give the height in inches that a legend takes.
+
+    Args:
+        labels: as for ``legend_columns``.
 
     Returns:
         The height.
     """
-    return lines * size * 1.45 / 72 + 0.05
+    lines = -(-len(labels) // legend_columns(labels))
+    return lines * SMALL * 1.45 / 72 + 0.05
+
+
+def legend_below(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> None:
+    """Set a legend below the axes."""
+    look = {**KEY, "ncols": legend_columns(labels)}
+    figure.legend(handles, labels, loc="outside lower center", **look)
 
 
 def diverging() -> Colormap:
