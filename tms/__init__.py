@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         Unsupported,
         ZeroGram,
     )
-    from tms import atlas
+    from tms import atlas, figures
     from tms.bounds_table import bounds
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
@@ -101,6 +101,7 @@ __all__ = [
     "density_expansion",
     "designs",
     "expected_loss",
+    "figures",
     "first_order",
     "gain",
     "loss_and_gradient",
@@ -163,6 +164,7 @@ _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}
 _MODULES = {
     "atlas": "tms.atlas",
     "arrangements": "theory.arrangements",
+    "figures": "tms.figures",
     "designs": "theory.power_model.designs",
     "first_order": "theory.power_model.first_order",
     "one_hot": "theory.limits.one_hot",

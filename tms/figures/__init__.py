@@ -3,7 +3,7 @@
 Matplotlib is used by its objects alone: no window, no global state.
 """
 
-from tms.figures.arrangement_view import arrangement
+from tms.figures.arrangement_view import arrangement, check_labels
 from tms.figures.bounds_panels import bounds
 from tms.figures.dimensionality_lines import dimensionality
 from tms.figures.drawing import Drawing
@@ -16,6 +16,7 @@ __all__ = [
     "PhaseDiagram",
     "arrangement",
     "bounds",
+    "check_labels",
     "dimensionality",
     "loss",
     "phase",

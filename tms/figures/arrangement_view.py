@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["arrangement"]
+__all__ = ["arrangement", "check_labels"]
 
 Floats = NDArray[np.float64]
 
@@ -102,9 +102,7 @@ def arrangement(
     )
 
 
-def _checked(
-    weights: Any, b: Any, problem: Problem | None, labels: Sequence[str] | None
-) -> _Shown:
+def _checked(weights: Any, b: Any, problem: Problem | None, labels: Sequence[str] | None) -> _Shown:
     from numerics.basics.inputs import matrix_as_floats
 
     held = weights
@@ -127,10 +125,23 @@ def _checked(
         )
     if problem is not None and problem.is_symbolic:
         raise InputError(f"problem={problem!r}: holds symbols; a figure needs numbers")
+    check_labels(labels, n)
     names = tuple(str(i + 1) for i in range(n)) if labels is None else tuple(map(str, labels))
-    if len(names) != n:
-        raise InputError(f"labels={list(names)}: must be {n}, one for each feature")
     return _Shown(W, bias, problem, names)
+
+
+def check_labels(labels: Sequence[str] | None, n_features: int) -> None:
+    """Refuse labels that are not one for each feature.
+
+    Args:
+        labels: of the features; None for their numbers.
+        n_features: how many there are.
+
+    Raises:
+        InputError: more or fewer labels.
+    """
+    if labels is not None and len(labels) != n_features:
+        raise InputError(f"labels={list(labels)}: must be {n_features}, one for each feature")
 
 
 def _figure(shown: _Shown) -> Figure:
@@ -174,7 +185,9 @@ def _vectors(axes: Axes, shown: _Shown) -> None:
         _tip_labels(axes, tips, seen, shown.labels, reach)
     axes.plot(0.0, 0.0, marker="o", markersize=2, color="black", zorder=4)
     limit = 1.32 * reach
-    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[], aspect="equal", anchor="N")
+    axes.set(
+        xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[], aspect="equal", anchor="N"
+    )
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_title("columns of $W$")
@@ -305,7 +318,11 @@ def _caption(shown: _Shown, weights: Any, title: str, command: str) -> str:
 
     m, n = shown.W.shape
     problem = shown.problem
-    views = {1: "on a line", 2: "in the plane", 3: "in an orthographic projection, nearer ones darker"}
+    views = {
+        1: "on a line",
+        2: "in the plane",
+        3: "in an orthographic projection, nearer ones darker",
+    }
     loss = getattr(weights, "loss", None)
     hull = "; thin lines: edges of the convex hull" if hull_edges(shown.W) else ""
     where = "" if problem is None else f", {density_words(problem)}"
@@ -316,7 +333,9 @@ def _caption(shown: _Shown, weights: Any, title: str, command: str) -> str:
         "" if shown.is_equal else "Darker: more important.",
         "Heat map: W^T W, and the biases b beneath; blue above 0, vermilion below"
         + (", with a dash." if _MOST_NUMBERS < n <= _MOST_SIGNS else "."),
-        "" if loss is None else f"Loss there: {f'at most {loss!r}' if isinstance(loss, float) else loss}.",
+        ""
+        if loss is None
+        else f"Loss there: {f'at most {loss!r}' if isinstance(loss, float) else loss}.",
         _origin(weights),
     ]
     return captions.paragraphs(sentences, tms.__version__, command)
@@ -324,6 +343,8 @@ def _caption(shown: _Shown, weights: Any, title: str, command: str) -> str:
 
 def _origin(weights: Any) -> str:
     """Where weights come from, without a word on an optimum that is not proved."""
+    if hasattr(weights, "origin"):
+        return str(weights.origin)
     verdict = getattr(weights, "verdict", None)
     seed = getattr(weights, "seed", None)
     if verdict is not None:

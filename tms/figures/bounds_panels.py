@@ -99,7 +99,13 @@ def _caption(table: BoundsTable, skipped: int, command: str) -> str:
 _LINES: dict[str, tuple[Callable[[BoundsRow], SupportsFloat], dict[str, Any]]] = {
     "upper bound": (
         lambda row: row.upper.value or 0,
-        {"color": style.VERMILION, "linewidth": 1.4, "marker": "v", "markersize": 6, "fillstyle": "none"},
+        {
+            "color": style.VERMILION,
+            "linewidth": 1.4,
+            "marker": "v",
+            "markersize": 6,
+            "fillstyle": "none",
+        },
     ),
     "best found": (
         lambda row: row.found,

@@ -14,7 +14,7 @@ from tms.figures.style import DOTS, context
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUFFIXES", "Drawing", "check_path"]
+__all__ = ["SUFFIXES", "Drawing", "check_caption_path", "check_path"]
 
 SUFFIXES = (".pdf", ".svg", ".png")
 
@@ -34,16 +34,32 @@ def check_path(path: Path) -> None:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"figure={str(path)!r}: must end in one of {', '.join(SUFFIXES)}")
+    _check_place(path, "figure")
+
+
+def check_caption_path(path: Path) -> None:
+    """Refuse a figure whose caption cannot be written beside it.
+
+    Args:
+        path: of the figure.
+
+    Raises:
+        InputError: the file of the same name that ends in .txt cannot be written.
+    """
+    _check_place(_beside(path), "caption")
+
+
+def _check_place(path: Path, name: str) -> None:
     if not path.resolve().parent.is_dir():
-        raise InputError(f"figure={str(path)!r}: there is no such folder")
+        raise InputError(f"{name}={str(path)!r}: there is no such folder")
     if path.exists() and not path.is_file():
-        raise InputError(f"figure={str(path)!r}: cannot be written (is not a file)")
+        raise InputError(f"{name}={str(path)!r}: cannot be written (is not a file)")
     part = _part(path)
     try:
         part.touch()
         part.unlink()
     except OSError as error:
-        raise InputError(f"figure={str(path)!r}: cannot be written ({error.strerror})") from None
+        raise InputError(f"{name}={str(path)!r}: cannot be written ({error.strerror})") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +98,7 @@ class Drawing:
         contents = {target: self.rendered(target.suffix.lower().removeprefix("."))}
         if caption:
             text = "\n\n".join(textwrap.fill(part, 96) for part in self.caption.split("\n\n"))
-            contents[target.with_suffix(".txt")] = f"{text}\n".encode()
+            contents[_beside(target)] = f"{text}\n".encode()
         for file, content in contents.items():
             _write(file, content)
 
@@ -120,6 +136,10 @@ class Drawing:
     def _repr_png_(self) -> bytes:
         """Show the figure in a notebook."""
         return self.rendered("png", dots=150)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".txt")
 
 
 def _part(path: Path) -> Path:

@@ -93,6 +93,8 @@ def loss(
         figure, counts = _figure(rows, lines, chosen, relative)
     more = [*(["--relative"] if relative else []), *([] if axis == "auto" else ["--axis", axis])]
     more += [word for name in candidates or () for word in ("--candidate", name)]
+    more += [] if any(row.candidates for row in rows) else ["--no-candidates"]
+    more += [] if any(row.lower_bound is not None for row in rows) else ["--no-bound"]
     command = figure_command(table, "loss", *more)
     return Drawing(
         figure,

@@ -21,14 +21,17 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.problem import InputError, Problem, Unsupported, exact_number
+from theory.problem import InputError, Problem, Unsupported, exact_number, is_symbolic
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numerics.sweep import Store
 
 __all__ = ["KINDS", "SHAPES", "SMALL", "PhaseCell", "PhaseDiagram", "phase_cell", "phase_diagram"]
@@ -42,6 +45,7 @@ SHAPES = ((2, 1), (3, 2))  # numbers of features and of hidden dimensions with a
 SMALL = 1e-3  # a norm or an entry of the Gram matrix below it counts as none
 _OPPOSITE = -1.0 + 1e-3  # cosine
 _MOST_CELLS = 400  # along an axis
+_LARGEST = Fraction(10**9)  # importance; its inverse is the least, and the least density
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +159,8 @@ def phase_diagram(
     seed: int = 0,
     n_workers: int = 1,
     backend: str | None = None,
-    store: Store | None = None,
+    address: str | None = None,
+    store: str | Path | None = None,
     progress: Tell | None = None,
 ) -> PhaseDiagram:
     """Search the best weights on a grid of density and relative importance, both logarithmic.
@@ -170,7 +175,8 @@ def phase_diagram(
         seed: of the random starts.
         n_workers: number of processes; the result does not depend on it.
         backend: of joblib, by name; its default when left out.
-        store: keeps finished cells; none when left out.
+        address: of the scheduler, for the backend ``"dask"``.
+        store: a folder in which each cell is kept as soon as it is finished, and found again.
         progress: called with (cells done, cells in all, what is being done).
 
     Returns:
@@ -198,7 +204,7 @@ def phase_diagram(
     if isinstance(n_starts, bool) or not isinstance(n_starts, int) or n_starts < 1:
         raise InputError(f"n_starts={n_starts!r}: must be a whole number, at least 1")
     density_edges = _edges(density, "density", columns, Fraction(1))
-    importance_edges = _edges(importance, "importance", rows, None)
+    importance_edges = _edges(importance, "importance", rows, _LARGEST)
     asked = [
         {
             "n_features": n_features,
@@ -214,10 +220,11 @@ def phase_diagram(
     found = sweep(
         asked,
         phase_cell,
-        store=store,
+        store=None if store is None else _open(store, seed),
         seed=seed,
         n_workers=n_workers,
         backend=backend,
+        address=address,
         progress=lambda now: told(now.done, now.total, f"n = {n_features}, m = {n_hidden}"),
     )
     cells = tuple(map(_cell, asked, found.records))
@@ -232,6 +239,14 @@ def phase_diagram(
         tms.__version__,
         found.n_computed,
     )
+
+
+def _open(path: str | Path, seed: int) -> Store:
+    import tms
+    from numerics.sweep import Store
+
+    settings = {"content": "tms figure phase", "seed": seed}
+    return Store.open(path, settings=settings, version=tms.__version__)
 
 
 def phase_cell(parameters: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -304,22 +319,22 @@ def _sizes(n_cells: object) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
-def _edges(ends: tuple[object, object], name: str, count: int, most: Fraction | None) -> Floats:
+def _edges(ends: tuple[object, object], name: str, count: int, most: Fraction) -> Floats:
     """Edges of cells of equal width on a logarithmic axis."""
+    given = ",".join(map(str, ends))
     if len(ends) != 2:
-        raise InputError(f"{name}={ends!r}: must be two numbers, the least and the largest")
+        raise InputError(f"{name}={given}: must be two numbers, the least and the largest")
     numbers = [exact_number(repr(e) if isinstance(e, float) else e, name) for e in ends]
-    low, high = numbers
-    if not all(isinstance(number, (int, Fraction)) for number in numbers) or not 0 < low < high:
-        raise InputError(f"{name}={ends[0]},{ends[1]}: must rise from above 0")
-    if most is not None and high > most:
-        raise InputError(f"{name}={ends[0]},{ends[1]}: must be at most {most}")
-    edges = np.geomspace(float(low), float(high), count + 1)
-    if not edges[0] > 0 or not np.all(np.diff(edges) > 0) or not np.isfinite(edges[-1]):
-        raise InputError(f"{name}={ends[0]},{ends[1]}: too close or too far apart for floats")
+    if any(is_symbolic(number) for number in numbers) or not 0 < numbers[0] < numbers[1]:
+        raise InputError(f"{name}={given}: must rise from above 0")
+    if numbers[0] < 1 / _LARGEST or numbers[1] > most:
+        raise InputError(f"{name}={given}: must be from {float(1 / _LARGEST):g} to {float(most):g}")
+    edges = np.geomspace(float(numbers[0]), float(numbers[1]), count + 1)
+    if len(set(_middles(edges))) < count:
+        raise InputError(f"{name}={given}: too close together for {count} cells")
     return edges
 
 
 def _middles(edges: Floats) -> list[str]:
     """Middles of the cells as short decimals, which are the exact parameters of the searches."""
-    return [f"{math.sqrt(low) * math.sqrt(high):.6g}" for low, high in zip(edges, edges[1:], strict=False)]
+    return [f"{math.sqrt(low) * math.sqrt(high):.6g}" for low, high in pairwise(edges)]

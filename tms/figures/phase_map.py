@@ -63,7 +63,9 @@ def phase(
     if show not in ("kind", "norm"):
         raise InputError(f"show={show!r}: must be 'kind' or 'norm'")
     if all(cell.W is None for cell in diagram.cells):
-        raise InputError(f"cells: every search failed, the first one with {diagram.cells[0].status}")
+        raise InputError(
+            f"cells: every search failed, the first one with {diagram.cells[0].status}"
+        )
     drawn = phase_lines(diagram) if lines is None else tuple(lines)
     with style.context():
         figure = style.new_figure(_AXES + 5 * _ROW)
@@ -73,7 +75,8 @@ def phase(
             keys += _boundary(axes, line)
         _frame(axes, diagram)
         style.legend_below(figure, keys, [str(key.get_label()) for key in keys])
-    counts = {_NAMES[kind]: diagram.count(kind) for kind in (*KINDS, None)}
+    counts = {_NAMES[kind]: diagram.count(kind) for kind in KINDS}
+    counts["failed"] = diagram.count(None)
     wrong = {line.label: disagreeing(diagram, line) for line in drawn}
     counts |= {f"disagree with {label}": len(cells) for label, cells in wrong.items()}
     command = f"{diagram.command}{'' if show == 'kind' else f' --show {show}'}"
@@ -128,7 +131,7 @@ def _norms(axes: Axes, diagram: PhaseDiagram) -> list[Artist]:
     from matplotlib.colors import LinearSegmentedColormap
 
     norms = np.array([np.nan if cell.norm is None else cell.norm for cell in diagram.cells])
-    palette = LinearSegmentedColormap.from_list("norm", ["#FFFFFF", "#9CCBE8", "#0072B2"])
+    palette = LinearSegmentedColormap.from_list("norm", ["#FFFFFF", "#BBDDF2", "#4A9FD6"])
     mesh = axes.pcolormesh(
         diagram.density_edges,
         diagram.importance_edges,
@@ -149,7 +152,7 @@ def _norms(axes: Axes, diagram: PhaseDiagram) -> list[Artist]:
     keys: list[Artist] = []
     for label, cells, look in shown:
         if any(cells):
-            look = {"facecolor": "none", "edgecolor": "0.25", **look}
+            look = {"facecolor": "none", "edgecolor": "0.1", **look}
             axes.add_patch(_filled(diagram, cells, label=label, **look))
             keys.append(_key(label, **look))
     return keys
