@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from derivations.document import Derivation, Step
     from derivations.results import Report, Verdict
-    from theory import arrangements
+    from theory import arrangements, phases
     from theory.limits import one_hot, persian_rug, polygons, quadratic
     from theory.limits.expansion import density_expansion, one_active_loss
     from theory.power_model import designs, first_order
@@ -110,6 +110,7 @@ __all__ = [
     "one_hot",
     "optimize",
     "persian_rug",
+    "phases",
     "polygons",
     "quadratic",
     "table",
@@ -169,6 +170,7 @@ _MODULES = {
     "first_order": "theory.power_model.first_order",
     "one_hot": "theory.limits.one_hot",
     "persian_rug": "theory.limits.persian_rug",
+    "phases": "theory.phases",
     "polygons": "theory.limits.polygons",
     "quadratic": "theory.limits.quadratic",
 }
