@@ -62,7 +62,12 @@ def overlapping_labels(axes_or_figure, chosen):
 def looks(lines):
     """What tells lines apart without colour."""
     return [
-        (str(line.get_marker()), line.get_fillstyle(), str(line._dash_pattern), line.get_linestyle())
+        (
+            str(line.get_marker()),
+            line.get_fillstyle(),
+            str(line._dash_pattern),
+            line.get_linestyle(),
+        )
         for line in lines
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -42,6 +43,12 @@ def all_kinds():
     return drawn()
 
 
+@pytest.fixture(scope="module")
+def files(all_kinds):
+    return {(name, kind): drawing.rendered(kind)
+            for name, drawing in all_kinds.items() for kind in ("png", "pdf", "svg")}  # fmt: skip
+
+
 def run(*words):
     """Exit code, stdout and stderr of a command."""
     out, err = io.StringIO(), io.StringIO()
@@ -55,43 +62,42 @@ def run(*words):
     return end.value.code, out.getvalue(), err.getvalue()
 
 
-@pytest.mark.parametrize("suffix", STARTS)
-def test_the_same_call_gives_the_same_bytes(all_kinds, suffix, tmp_path):
+def test_the_same_call_gives_the_same_bytes(files):
     again = drawn()
+    for (name, kind), content in files.items():
+        assert content.startswith(STARTS[f".{kind}"])
+        assert again[name].rendered(kind) == content
+
+
+def test_the_order_of_the_files_does_not_count(all_kinds, files):
     for name, drawing in all_kinds.items():
-        first, second = tmp_path / f"{name}1{suffix}", tmp_path / f"{name}2{suffix}"
-        drawing.save(first)
-        again[name].save(second)
-        assert first.read_bytes().startswith(STARTS[suffix])
-        assert first.read_bytes() == second.read_bytes()
+        assert drawing.rendered("svg") == files[name, "svg"]
 
 
-def test_settings_of_the_user_do_not_count(all_kinds):
+def test_settings_of_the_user_do_not_count(files):
     import matplotlib as mpl
 
     with mpl.rc_context({"font.size": 20, "lines.linewidth": 9, "axes.facecolor": "red"}):
-        again = drawn()["dimensionality"].rendered("svg")
-    assert all_kinds["dimensionality"].rendered("svg") == again
+        again = figures.arrangement(tms.arrangements.simplex(4)).rendered("svg")
+    assert files["solid", "svg"] == again
 
 
-def test_files_say_what_made_them(all_kinds):
-    for drawing in all_kinds.values():
+def test_files_say_what_made_them(all_kinds, files):
+    for name, drawing in all_kinds.items():
         command = drawing.command.encode()
-        assert command.split()[0] in (b"tms", b"tms.figures.arrangement(W,")
-        png = drawing.rendered("png")
-        assert command in png
-        assert b"tms-theory" in png
-        svg = drawing.rendered("svg")
-        assert command in svg
-        assert b"<dc:date>" not in svg
-        assert b"/CreationDate" not in drawing.rendered("pdf")
+        assert command in files[name, "png"]
+        assert b"tms-theory" in files[name, "png"]
+        assert command in files[name, "svg"]
+        assert b"<dc:date>" not in files[name, "svg"]
+        assert b"/CreationDate" not in files[name, "pdf"]
+        assert b"tms-theory" in files[name, "pdf"]
 
 
-def test_fonts_are_embedded_and_text_stays_text(all_kinds):
-    for drawing in all_kinds.values():
-        assert b"/FontFile2" in drawing.rendered("pdf")
-        assert b"/Type3" not in drawing.rendered("pdf")
-        assert b"<text" in drawing.rendered("svg")
+def test_fonts_are_embedded_and_text_stays_text(all_kinds, files):
+    for name in all_kinds:
+        assert b"/FontFile2" in files[name, "pdf"]
+        assert b"/Type3" not in files[name, "pdf"]
+        assert b"<text" in files[name, "svg"]
 
 
 def test_every_figure_is_one_column_wide_in_legible_text(all_kinds):
@@ -143,7 +149,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(all_kinds, tmp_path):
     full = OSError(28, "No space left on device")
     with (
         mock.patch.object(Path, "write_bytes", side_effect=full),
-        pytest.raises(tms.InputError, match="cannot be written .No space left on device"),
+        pytest.raises(tms.InputError, match="No space left on device"),
     ):
         all_kinds["bounds"].save(path)
     assert path.read_bytes() == b"old"
@@ -180,10 +186,10 @@ WEIGHTS = "W,1,-0.6\nb,-0.1,0.05\nsparsity,0.9\n"
         ("phase", "--cells", "2,1", "--starts", "1", "--show", "norm"),
         ("arrangement", "weights.csv", "--labels", "a,b"),
         ("arrangement", "--features", "5", "--hidden", "2", "--sparsity", "0.9", "--atlas"),
-        ("arrangement", "--features", "2", "--hidden", "1", "--density", "0.1", "--starts", "1"),
+        ("arrangement", "--features", "2", "--hidden", "2", "--density", "0.1", "--starts", "1"),
         ("dimensionality", "--features", "5", "--hidden", "2", "--atlas"),
         ("dimensionality", "--features", "5", "--hidden", "2", "--atlas", "--sparsity", "0.9"),
-        ("dimensionality", "--features", "2", "--hidden", "1", "--sparsity", "0.9", "--starts", "1"),
+        ("dimensionality", "--features", "2", "--hidden", "1", "--sparsity", ".9", "--starts", "1"),
         ("bounds", "--features", "3", "--hidden", "2", "--density", "0.01,1", "--starts", "1"),
     ],
 )  # fmt: skip
@@ -193,8 +199,6 @@ def test_the_command_in_the_caption_makes_the_same_figure(words, tmp_path, monke
     code, out, err = run("figure", *words, "-o", "first.svg", "--caption")
     assert (code, err) == (0, "")
     assert out.split() == Path("first.txt").read_text(encoding="utf-8").split()
-    import shlex
-
     again = shlex.split(re.search(r": (tms figure .*)$", out.strip())[1])
     assert run(*again[1:], "-o", "again.svg") == (0, out, "")
     assert Path("first.svg").read_bytes() == Path("again.svg").read_bytes()
@@ -209,10 +213,10 @@ def test_the_figure_is_named_by_its_kind_where_no_name_is_given(tmp_path, monkey
 def test_a_table_and_a_figure_share_a_store(tmp_path):
     common = ["--features", "2", "--hidden", "1", "--sparsity", "0.9", "--starts", "1"]
     common += ["--store", str(tmp_path / "store")]
-    assert run("table", *common)[0] == 0
+    assert run("table", *common, "-o", str(tmp_path / "table.txt"))[0] == 0
     with mock.patch("numerics.optimize.optimize", side_effect=AssertionError("searched again")):
         code, out, _ = run("figure", "loss", *common, "--no-bound", "-o", str(tmp_path / "a.svg"))
-    assert (code, "best found" in out) == (0, True)
+    assert (code, "Best found" in out) == (0, True)
 
 
 def test_trained_weights_are_drawn(tmp_path, monkeypatch):

@@ -12,8 +12,8 @@ import pytest
 from figure_tables import hangs_over
 
 import tms
-from tms.cli import main
 from tms import figures
+from tms.cli import main
 
 PNG = b"\x89PNG\r\n"
 
@@ -45,7 +45,9 @@ def test_the_lines_are_logarithms_of_the_table(table):
 
 
 def test_the_guides_have_the_slopes_of_the_theorem(table):
-    guides = [line for line in figures.bounds(table).figure.axes[0].lines if "order" in line.get_label()]
+    guides = [
+        line for line in figures.bounds(table).figure.axes[0].lines if "order" in line.get_label()
+    ]
     slopes = []
     for line in guides:
         x, y = line.get_data()
@@ -69,7 +71,9 @@ def test_the_linear_model_and_one_density_can_be_drawn(tmp_path):
 
 
 def test_lines_differ_without_colour(table):
-    lines = [line for line in figures.bounds(table).figure.axes[0].lines if line.get_label()[0] != "_"]
+    lines = [
+        line for line in figures.bounds(table).figure.axes[0].lines if line.get_label()[0] != "_"
+    ]
     looks = {(line.get_marker(), line.get_fillstyle(), str(line._dash_pattern)) for line in lines}
     assert len(looks) == len(lines) == 6
 

@@ -71,7 +71,10 @@ def test_the_area_counts_the_features():
     ("shape", "names"),
     [
         ((2, 1), ["1 dedicated", "1/2 antipodal pair", "0 ignored"]),
-        ((5, 2), ["1 dedicated", "2/3 triangle", "1/2 antipodal pair", "2/5 pentagon", "0 ignored"]),
+        (
+            (5, 2),
+            ["1 dedicated", "2/3 triangle", "1/2 antipodal pair", "2/5 pentagon", "0 ignored"],
+        ),
         ((8, 3), [f"{value} {name}" for value, name, _ in PLATEAUS]),
     ],
 )

@@ -1,4 +1,4 @@
-"""The figure of the loss: the table's numbers, each line told apart, nothing left out in silence."""
+"""The figure of the loss: the numbers of the table, each line told apart, nothing left out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from figure_tables import failed, finite, looks, hangs_over, small_table, texts, with_rows
+from figure_tables import failed, finite, hangs_over, looks, small_table, texts, with_rows
 
 import tms
 from tms import figures

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 import tms
 from tms import figures
 from tms.figures.phase_grid import KINDS, PhaseCell, phase_cell
-from tms.figures.phase_lines import PhaseLine, disagreeing
+from tms.figures.phase_lines import PhaseLine, disagreeing, phase_lines
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_boundaries_are_drawn_where_they_are_and_cells_beyond_are_counted(diagra
     ]
     assert disagreeing(diagram, half_plane()) == wanted
     assert drawing.counts["disagree with line"] == len(wanted)
-    assert f"A line. {len(wanted)} of 12 cells" in drawing.caption
+    assert f"A line. {len(wanted)} of 12 cells lie on the other side." in drawing.caption
     assert "PHASE-01" in drawing.caption
 
 
@@ -253,3 +253,38 @@ def test_the_caption_names_thresholds_and_the_command(diagram):
         "--importance 0.1,10 --starts 2 --seed 0",
     ):
         assert words in caption
+
+
+def test_the_exact_boundaries_are_those_of_the_candidates_and_of_the_minima(diagram):
+    lines = {line.label: line for line in phase_lines(diagram)}
+    exact, candidates = lines["exact boundary"], lines["candidates: unit norm, no bias"]
+    for p, weight in (point for piece in candidates.pieces for point in piece):
+        first, other = 4 * weight / (2 + 5 * weight), 4 / (5 + 2 * weight)
+        assert p == pytest.approx(min(first, other)) or (weight == 1 and p >= 4 / 7 - 1e-9)
+    # solved by other means: jumps, and where a short second feature appears
+    for p, weight in ((0.3756861876925, 0.3), (0.4845879261106, 0.5), (0.5426376700, 0.6)):
+        near = Fraction(round(p * 10**9), 10**9)
+        assert exact.expected(near + Fraction(1, 10**6), Fraction(str(weight))) == "ignored"
+        assert exact.expected(near - Fraction(1, 10**6), Fraction(str(weight))) == "antipodal"
+        assert exact.expected(near - Fraction(1, 10**6), 1 / Fraction(str(weight))) == "antipodal"
+        assert exact.expected(near + Fraction(1, 10**6), 1 / Fraction(str(weight))) == "dedicated"
+    assert exact.expected(Fraction(99, 100), Fraction(1)) == "antipodal"
+
+
+def test_the_points_drawn_are_on_the_boundary(diagram):
+    exact = phase_lines(diagram)[0]
+    points = [point for piece in exact.pieces for point in piece]
+    assert len(points) > 50
+    for p, weight in points:
+        if 0.01 < p < 0.999 and abs(weight - 1) > 0.02:
+            kinds = {
+                exact.expected(Fraction(p) + step, Fraction(weight))
+                for step in (Fraction(1, 10**5), -Fraction(1, 10**5))
+            }
+            assert len(kinds) == 2
+
+
+def test_cells_agree_with_the_exact_boundary(diagram):
+    drawing = figures.phase(diagram)
+    assert drawing.counts["disagree with exact boundary"] == 0
+    assert "0 of 12 cells lie on the other side." in drawing.caption

@@ -83,6 +83,12 @@ class Drawing:
     version: str
     counts: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # a layout that is solved anew for every file moves a little each time
+        with context():
+            self.figure.draw_without_rendering()
+            self.figure.set_layout_engine("none")
+
     def save(self, path: str | Path, *, caption: bool = False) -> None:
         """Write the figure; the suffix says how. The same drawing gives the same bytes.
 

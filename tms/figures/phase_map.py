@@ -186,10 +186,12 @@ def _key(label: str, **look: Any) -> Artist:
 
 def _boundary(axes: Axes, line: PhaseLine) -> list[Artist]:
     """A line on a white casing; a key for the first piece."""
+    look = {"color": "black", "linewidth": 1.1, "label": line.label, **line.look}
     for points in line.pieces:
         p, weight = zip(*points, strict=True)
-        axes.plot(p, weight, color="white", linewidth=2.6, alpha=0.8, zorder=3)
-        axes.plot(p, weight, color="black", linewidth=1.1, zorder=4, label=line.label, **line.look)
+        casing = look["linewidth"] + 1.0
+        axes.plot(p, weight, color="white", linewidth=casing, alpha=0.7, zorder=3)
+        axes.plot(p, weight, zorder=4, **look)
     return [] if not line.pieces else list(axes.lines[-1:])
 
 
@@ -202,7 +204,7 @@ def _caption(
 ) -> str:
     from theory.problem import Problem
 
-    n, total = diagram.n_features, len(diagram.cells)
+    n = diagram.n_features
     ones = ", ".join(["1"] * (n - 1))
     colour = (
         f"Colour and hatch: ignored if the norm of column {n} is below {SMALL:g}; dedicated if no "
@@ -223,12 +225,15 @@ def _caption(
         f"{diagram.n_starts} random starts (seed {diagram.seed}) and named arrangements, on the "
         "population loss, with no claim of an optimum.",
         colour,
-        *[_line_sentence(line, wrong[line.label], total) for line in lines],
+        *[_line_sentence(line, wrong[line.label], diagram) for line in lines],
         captions.counted(diagram.count(None), "cell", "the search failed"),
         captions.claims_sentence(name for line in lines for name in line.claims),
     ]
     return captions.paragraphs(sentences, diagram.version, command)
 
 
-def _line_sentence(line: PhaseLine, wrong: Sequence[PhaseCell], total: int) -> str:
-    return f"{line.sentence} {len(wrong)} of {total} cells lie on the other side of it."
+def _line_sentence(line: PhaseLine, wrong: Sequence[PhaseCell], diagram: PhaseDiagram) -> str:
+    cells = diagram.cells
+    known = sum(line.expected(cell.density, cell.importance) is not None for cell in cells)
+    beyond = f"{len(wrong)} of {known} cells lie on the other side." if known else ""
+    return f"{line.sentence} {beyond}".strip()
