@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory.problem import Unsupported
 from tms.figures.phase_grid import PhaseCell, PhaseDiagram
 
 if TYPE_CHECKING:
@@ -160,7 +162,10 @@ def _points(boundary: Boundary, low: float, high: float) -> Points:
         )
     ]
     kept = inside[:: max(1, len(inside) // _COUNT)] + inside[-1:]
-    solved = [boundary.at(**{boundary.along: value}, digits=8) for value in kept]
+    solved = []
+    for value in kept:
+        with suppress(Unsupported):  # too close to an end, which is drawn itself
+            solved.append(boundary.at(**{boundary.along: value}, digits=8))
     points = {*ends, *((float(at.density), float(at.importance)) for at in solved)}
     return tuple(sorted(points, key=lambda point: point[boundary.along == "importance"]))
 
@@ -215,6 +220,9 @@ def _end_of_pairs(importance: Fraction) -> tuple[str, Fraction, Fraction] | None
 
     for boundary in true_boundaries(2, 1):
         if boundary.between[0] in _KEPT and boundary.covers("importance", importance):
-            at = boundary.at(importance=importance, digits=10).density
+            try:
+                at = boundary.at(importance=importance, digits=10).density
+            except Unsupported:  # too close to a point where boundaries meet: nothing is known
+                return boundary.between[0], Fraction(0), Fraction(1)
             return boundary.between[0], at.lower, at.upper
     return None
