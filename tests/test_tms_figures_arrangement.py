@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from figure_tables import failed, hangs_over, small_table, texts
+from figure_tables import failed, hangs_over, overlapping_labels, small_table, texts
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -104,6 +104,12 @@ def test_columns_in_a_plane_have_no_hull(W):
 def test_columns_that_coincide_share_a_label():
     drawing = figures.arrangement([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     assert "1, 2" in texts(drawing.figure)
+
+
+def test_labels_do_not_overlap():
+    turns = np.linspace(0, 0.9, 9)
+    drawing = figures.arrangement([np.cos(turns), np.sin(turns)])
+    assert overlapping_labels(drawing.figure.axes[0], list("123456789")) == []
 
 
 def test_more_important_features_are_darker():

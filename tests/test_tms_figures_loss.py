@@ -71,7 +71,7 @@ def test_labels_come_from_the_parameters(table):
     drawing = figures.loss(table)
     assert drawing.figure.axes[0].get_title() == "n = 2,  m = 1,  equal importance"
     unequal = small_table(sparsities=["0.5"], importance="0.9^i", columns=["S", "loss"])
-    assert "I = 0.9^i" in figures.loss(unequal).figure.axes[0].get_title()
+    assert r"$I_i = 0.9^{\,i}$" in figures.loss(unequal).figure.axes[0].get_title()
     assert "importance 0.9^i" in figures.loss(unequal).caption
 
 
@@ -87,6 +87,13 @@ def test_many_candidates_are_told_apart_in_grey():
     rows = [replace(row, candidates=dict.fromkeys(names, row.ignoring)) for row in table.rows]
     lines = figures.loss(with_rows(table, *rows), candidates=names).figure.axes[0].lines
     assert len(set(looks(lines))) == len(lines) == 12
+
+
+def test_a_single_row_is_seen():
+    lines = figures.loss(small_table(sparsities=["0.5"])).figure.axes[0].lines
+    markers = [line.get_marker() for line in lines]
+    assert len(set(markers)) == len(lines)
+    assert not {"", "None"} & set(markers)
 
 
 def test_zero_on_a_logarithmic_axis_is_counted(table):

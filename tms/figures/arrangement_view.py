@@ -151,7 +151,7 @@ def _caption(shown: Shown, weights: Any, title: str, command: str) -> str:
         f"{title}{where}.",
         "" if problem is None else captions.model_sentences(problem),
         f"Left: columns of W {views[m]}; dotted: norm 1{hull}." if m <= 3 else "",
-        "" if shown.is_equal else "Darker: more important.",
+        "" if shown.is_equal or m > 3 else "Darker: more important.",
         "Heat map: W^T W, and the biases b beneath; blue above 0, vermilion below"
         + (", with a dash." if MOST_NUMBERS < n <= MOST_SIGNS else "."),
         _loss_words(getattr(weights, "loss", None)),

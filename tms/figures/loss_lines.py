@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ __all__ = ["loss"]
 
 _AXES = 2.3  # inches
 _MOST_CANDIDATES = 4
+_POWERS = re.compile(r"([0-9.]+)\^i")
 _BASELINES = ("LINEAR-02", "LINEAR-03")
 
 
@@ -208,7 +210,8 @@ def _figure(
     is_log = any(y > 0 for y in drawn["best found"])
     for line in lines:
         y = [math.nan if is_log and not entry > 0 else entry for entry in drawn[line.label]]
-        axes.plot([x for x, _ in placed], y, label=line.label, **line.look)
+        look = line.look if len(placed) > 1 else _alone(line, lines)
+        axes.plot([x for x, _ in placed], y, label=line.label, **look)
     axes.set_yscale("log" if is_log else "linear")
     if relative and is_log:
         _few_numbers(axes)
@@ -226,6 +229,16 @@ def _figure(
     }
 
 
+def _alone(line: _Line, lines: Sequence[_Line]) -> dict[str, Any]:
+    """A line of one point needs a marker of its own to be seen."""
+    bare = [other.label for other in lines if not other.look.get("marker")]
+    if line.label not in bare:
+        return line.look
+    used = {other.look.get("marker") for other in lines}
+    free = [marker for marker in "_+dsp*hv<>8PX1234|" if marker not in used]
+    return {**line.look, "marker": free[bare.index(line.label) % len(free)], "markersize": 5}
+
+
 def _few_numbers(axes: Axes) -> None:
     """Ticks at 1, 2 and 5 of each decade, as decimals."""
     from matplotlib.ticker import LogLocator, NullFormatter
@@ -236,6 +249,9 @@ def _few_numbers(axes: Axes) -> None:
 
 
 def _importance(row: Row) -> str:
+    power = _POWERS.fullmatch(row.importance)
+    if power:
+        return rf"$I_i = {power[1]}^{{\,i}}$"
     return "equal importance" if row.importance == "1" else f"I = {_short(row.importance)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 
 SEEN = 1e-3  # a shorter column is no line: the feature is ignored
 _MOST_LABELS = 20  # features that are labelled
+_MARGIN = 1.32  # of the view, in units of the longest line
+_VIEW = 98.0  # points across the view, nearly
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +83,7 @@ def draw_vectors(axes: Axes, shown: Shown) -> None:
     if seen.size <= _MOST_LABELS:
         _tip_labels(axes, tips, seen, shown.labels, reach)
     axes.plot(0.0, 0.0, marker="o", markersize=2, color="black", zorder=4)
-    limit = 1.32 * reach
+    limit = _MARGIN * reach
     axes.set(
         xlim=(-limit, limit), ylim=(-limit, limit), xticks=[], yticks=[], aspect="equal", anchor="N"
     )
@@ -124,19 +127,19 @@ def _tip_labels(
     """Labels beyond the tips; features with one tip share a label."""
     groups: list[list[int]] = []
     for i in seen:
-        near = [g for g in groups if np.hypot(*(tips[:, g[0]] - tips[:, i])) < 0.09 * reach]
+        near = [g for g in groups if np.hypot(*(tips[:, g[0]] - tips[:, i])) < 0.04 * reach]
         if near:
             near[0].append(int(i))
         else:
             groups.append([int(i)])
-    for group in groups:
-        tip = tips[:, group].mean(axis=1)
-        size = float(np.hypot(*tip))
-        direction = tip / size if size > 1e-9 else np.array([0.0, 1.0])
+    texts = [", ".join(labels[i] for i in group) for group in groups]
+    points = np.array([tips[:, group].mean(axis=1) for group in groups]).reshape(-1, 2)
+    scale = _VIEW / (2.0 * _MARGIN * reach)
+    for text, point, place in zip(texts, points, _apart(points * scale, texts), strict=True):
         axes.annotate(
-            ", ".join(labels[i] for i in group),
-            tuple(tip),
-            xytext=tuple(6.5 * direction),
+            text,
+            tuple(point),
+            xytext=tuple(place - point * scale),
             textcoords="offset points",
             ha="center",
             va="center",
@@ -144,3 +147,25 @@ def _tip_labels(
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.4},
             zorder=1.5,
         )
+
+
+def _apart(points: Floats, texts: Sequence[str]) -> Floats:
+    """Places of labels beyond their tips, in points, pushed along their circle off each other."""
+    sizes = np.linalg.norm(points, axis=1, keepdims=True)
+    outward = np.divide(points, sizes, out=np.tile([0.0, 1.0], (len(points), 1)), where=sizes > 0)
+    places = points + 6.5 * outward
+    halves = np.array([[2.4 * len(text) + 0.5, 4.2] for text in texts]).reshape(-1, 2)
+    for _ in range(40):
+        moved = places.copy()
+        for i, j in combinations(range(len(places)), 2):
+            gap = places[j] - places[i]
+            over = halves[i] + halves[j] - np.abs(gap)
+            if np.all(over > 0):
+                axis = int(np.argmin(over))
+                sign = 1.0 if gap[axis] >= 0 else -1.0
+                moved[i, axis] -= sign * over[axis] / 2
+                moved[j, axis] += sign * over[axis] / 2
+        if np.array_equal(moved, places):
+            break
+        places = moved
+    return places
