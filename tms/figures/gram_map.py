@@ -69,12 +69,13 @@ def _frame(n: int, top: float, bottom: float) -> Any:
 
 
 def _labelled(n: int) -> list[int]:
-    """The features that are labelled: all of a few, else the first and every so many."""
+    """The features that are labelled: all of a few, else every so many."""
     if n <= 12:
         return list(range(n))
     step = next(step for k in range(9) for step in (2 * 10**k, 5 * 10**k, 10**(k + 1))
                 if n <= 10 * step)  # fmt: skip
-    return [0, *range(step - 1, n, step)]
+    first = [0] if step > 2 else []  # a 1 beside a 2 is too close
+    return [*first, *range(step - 1, n, step)]
 
 
 def _few_ticks() -> Any:
