@@ -27,9 +27,10 @@ from flint import arb, ctx
 from theory.arithmetic.ball_roots import enclosed
 from theory.arithmetic.balls import Enclosure
 from theory.arithmetic.sturm import as_fmpq
+from theory.phase_boundaries.laurent import monomials
 from theory.phase_boundaries.roots import AlgebraicNumber, real_zeros
+from theory.phase_boundaries.rows import LETTERS
 from theory.phase_boundaries.rows import formula as formula_of
-from theory.phase_boundaries.rows import monomials
 from theory.problem import InputError, Unsupported
 
 __all__ = [
@@ -67,7 +68,7 @@ def cubic() -> Any:
     """
     k = sympy.Rational(3, 8) * (P - 2 * B)
     total = 2 * k * PRICE
-    for coefficient, (i, j, power, n) in monomials(formula_of("cut")):
+    for coefficient, (i, j, power, n) in monomials(formula_of("cut"), LETTERS):
         left = 3 - j - power
         if left >= 0:
             shift = sympy.binomial(2 * i + j, left) * k**left

@@ -11,7 +11,7 @@ from functools import cache
 
 import sympy
 
-from theory.phase_boundaries import continuous, first_order
+from theory.phase_boundaries import continuous, first_order, three
 from theory.phase_boundaries.candidate_curves import NO_THIRD, NOT_BEST, ORIGIN, upright
 from theory.phase_boundaries.mirror import mirrored
 from theory.phase_boundaries.record import Boundary, End, PhasePoint, exactly
@@ -36,78 +36,89 @@ _STABLE = (
 _FIRST = "every point asked for is proven by itself; see its fields"
 
 
-def _curve(curve: first_order.Curve, between: tuple[str, str], ends: tuple[End, End]) -> Boundary:
-    name = f"{between[0]} | {between[1]}"
-    if curve is first_order.WEAK_LOW:
-        name += " (lower jump)"
-    if curve is first_order.WEAK_HIGH:
-        name += " (upper jump)"
+def _curve(
+    curve: first_order.Curve,
+    between: tuple[str, str],
+    ends: tuple[End, End],
+    size: tuple[int, int] = (2, 1),
+    more: str = "",
+) -> Boundary:
+    name = f"{between[0]} | {between[1]}{more}"
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
         return replace(curve.point(coordinate, value, digits), boundary=name)
 
     return Boundary(
-        name, between, "first order", 2, 1, None, ends, curve.claims, _FIRST, NO_THIRD, solve
+        name, between, "first order", *size, None, ends, curve.claims, _FIRST, NO_THIRD, solve
     )
 
 
-def _continuous(ends: tuple[End, End]) -> Boundary:
-    between = (_DEDICATED, _WEAK)
-    name = f"{between[0]} | {between[1]}"
+def _continuous(
+    ends: tuple[End, End], size: tuple[int, int] = (2, 1), grown: str = _WEAK
+) -> Boundary:
+    between = (_DEDICATED, grown)
+    name = " | ".join(between)
     claims = ("OPTIMUM-06", "PHASE-16", "PHASE-17")
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
         given = exactly(value)
-        if coordinate == "density":
-            number = continuous.critical_importance(value)
-            both = number.enclosure(digits), given
-        else:
-            number = continuous.critical_density(value)
-            both = given, number.enclosure(digits)
-        return PhasePoint(
-            name,
-            "continuous",
-            both[0],
-            both[1],
-            number,
-            claims=claims,
-            proved=_STABLE,
-            not_proved=NO_THIRD,
-        )
+        by_density = coordinate == "density"
+        solved = continuous.critical_importance if by_density else continuous.critical_density
+        number = solved(value)
+        weight, p = (number.enclosure(digits), given)[:: 1 if by_density else -1]
+        found = PhasePoint(name, "continuous", weight, p, number, claims=claims)
+        return replace(found, proved=_STABLE, not_proved=NO_THIRD)
 
     formula = sympy.Eq(IMPORTANCE, continuous.formula(), evaluate=False)
+    proofs = (_STABLE, NO_THIRD)
     return Boundary(
-        name,
-        between,
-        "continuous",
-        2,
-        1,
-        formula,
-        ends,
-        claims,
-        _STABLE,
-        NO_THIRD,
-        solve,
-        "density",
+        name, between, "continuous", *size, formula, ends, claims, *proofs, solve, "density"
     )
+
+
+def _tricritical_ends() -> tuple[End, End]:
+    low, high = (continuous.on_boundary(p, _DIGITS) for p in continuous.tricritical())
+    return End(*low, "tricritical point"), End(*high, "tricritical point")
 
 
 @cache
 def _lower_half() -> tuple[Boundary, ...]:
     """The boundaries of two features in one dimension at importances up to 1."""
-    three, breaking = first_order.triple_point(_DIGITS), first_order.symmetry_breaking(_DIGITS)
-    low, high = (continuous.on_boundary(p, _DIGITS) for p in continuous.tricritical())
-    triple = End(three.importance, three.density, "triple point")
-    first, second = (End(*at, "tricritical point") for at in (low, high))
+    meet, breaking = first_order.triple_point(_DIGITS), first_order.symmetry_breaking(_DIGITS)
+    triple = End(meet.importance, meet.density, "triple point")
+    first, second = _tricritical_ends()
     dense = End(first_order.dense_end(_DIGITS).importance, exactly(1), "p = 1")
     breaks = End(exactly(1), breaking.density, "triple point at equal importance")
     return (
         _curve(first_order.STRONG, (_DEDICATED, _STRONG), (ORIGIN, triple)),
-        _curve(first_order.WEAK_LOW, (_DEDICATED, _WEAK), (triple, first)),
+        _curve(first_order.WEAK_LOW, (_DEDICATED, _WEAK), (triple, first), more=" (lower jump)"),
         _continuous((first, second)),
-        _curve(first_order.WEAK_HIGH, (_DEDICATED, _WEAK), (second, dense)),
+        _curve(first_order.WEAK_HIGH, (_DEDICATED, _WEAK), (second, dense), more=" (upper jump)"),
         _curve(first_order.BETWEEN, (_WEAK, _STRONG), (triple, breaks)),
     )
+
+
+@cache
+def _three() -> tuple[Boundary, ...]:
+    """The boundaries of three features in two dimensions, as far as they are known."""
+    size = (3, 2)
+    found = [
+        _curve(curve, (curve.words[1], curve.words[0]), ends, size)
+        for curve, ends in three.three_curves()
+    ]
+    found.insert(1, _continuous(_tricritical_ends(), size, three.TRIANGLE))
+    between, ends = three.level()
+    claims, proofs = ("PHASE-20",), (_FIRST, NO_THIRD)
+    name = " | ".join(between)
+
+    def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
+        if coordinate == "density":
+            raise InputError(f"density={value}: '{name}' has every importance; give one")
+        point = first_order.symmetry_breaking(digits)
+        return replace(point, boundary=name, importance=exactly(value))
+
+    level = Boundary(name, between, "first order", *size, None, ends, claims, *proofs, solve)
+    return (*found, level, *three.three_uprights())
 
 
 @cache
@@ -119,7 +130,9 @@ def true_boundaries(n_features: int, n_hidden: int) -> tuple[Boundary, ...]:
         n_hidden: ``m``.
 
     Returns:
-        Those at importances up to 1, the one at equal importance, and their mirror images.
+        For two features those at importances up to 1, the one at equal importance, and their mirror
+        images. For three features those that were found; between ``I = 0.564`` and ``0.62`` around
+        ``p = 0.52`` there is more that is not resolved.
 
     Raises:
         Unsupported: phases of another size than 2 in 1 and 3 in 2.
@@ -132,9 +145,7 @@ def true_boundaries(n_features: int, n_hidden: int) -> tuple[Boundary, ...]:
     """
     size = checked_size(n_features, n_hidden)
     if size == (3, 2):
-        from theory.phase_boundaries.three import three_boundaries
-
-        return three_boundaries()
+        return _three()
     lower = _lower_half()
     middle = upright(
         size,
@@ -244,9 +255,7 @@ def special_points(n_features: int, n_hidden: int, *, digits: int = 15) -> dict[
         )
     }
     if size == (3, 2):
-        from theory.phase_boundaries.three import three_points
-
-        return {**found, **three_points(digits)}
+        return {**found, **three.three_points(digits)}
     found["triple point"] = first_order.triple_point(digits)
     for name, density in zip(("lower", "upper"), continuous.tricritical(), strict=True):
         weight, p = continuous.on_boundary(density, digits)

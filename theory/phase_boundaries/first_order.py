@@ -1,7 +1,7 @@
-"""Points of first-order boundaries of two features in one dimension, each proven by itself.
+"""Points of first-order boundaries, each proven by itself.
 
 A point is a zero of a system of ``theory.phase_boundaries.systems``: existence and uniqueness in a
-box are proven by Krawczyk's test, that the weights are local minima by the leading minors of the
+box are proven by Krawczyk's test, that the states are local minima by the leading minors of the
 Hessian, and that the losses cross by the sign of their slopes.
 
 Source: own derivation.
@@ -20,17 +20,17 @@ from theory.arithmetic.balls import Enclosure
 from theory.arithmetic.sturm import as_fmpq
 from theory.phase_boundaries import starts
 from theory.phase_boundaries.continuous import importance_ball
-from theory.phase_boundaries.newton import Scales, System, Zero, prove
-from theory.phase_boundaries.pair import leading_minors, pair, variance_slope
+from theory.phase_boundaries.newton import Scales, Zero, prove
+from theory.phase_boundaries.pair import leading_minors, pair
 from theory.phase_boundaries.record import PhasePoint, exactly
-from theory.phase_boundaries.systems import (
-    against_dedicated,
-    between_pairs,
-    held,
-    scales,
-    symmetry_breaking_system,
-    three_at_once,
+from theory.phase_boundaries.states import (
+    DEDICATED,
+    PAIR,
+    SYMMETRIC_PAIR,
+    UNIT_PAIR,
+    Competitor,
 )
+from theory.phase_boundaries.systems import equal_losses, held, scales
 
 __all__ = [
     "BETWEEN",
@@ -43,12 +43,6 @@ __all__ = [
     "triple_point",
 ]
 
-_PAIR = ("w1", "w2", "b1", "b2")
-_TWO = tuple(f"{name} {which}" for which in ("strong", "weak") for name in _PAIR)
-_OUTPUTS = {
-    2: ("output 1", "output 2"),
-    4: tuple(f"{which} output {k}" for which in ("strong", "weak") for k in (1, 2)),
-}
 _EXISTS = "there is one such point in the box and no other"
 _GLOBAL = "that no third arrangement loses less there"
 
@@ -58,20 +52,25 @@ class Curve:
     """Two minima that lose the same.
 
     Attributes:
-        name: of the boundary.
+        words: what the two are called.
+        competitors: what they are.
         table: of starting points.
-        system: the equations.
-        unknowns: their names, without density and importance.
         claims: ids.
         scales: of the box in which a zero is proven to be the only one.
+        family: among which states they are proven to be minima, in words; all where empty.
     """
 
-    name: str
+    words: tuple[str, str]
+    competitors: tuple[Competitor, Competitor]
     table: starts.Table
-    system: System
-    unknowns: tuple[str, ...]
     claims: tuple[str, ...]
     scales: Scales | None = None
+    family: str = ""
+
+    @property
+    def parts(self) -> tuple[tuple[Competitor, Competitor], starts.Table, tuple[str, ...]]:
+        """All but the words."""
+        return self.competitors, self.table, self.claims
 
     def point(self, name: str, value: Fraction, digits: int) -> PhasePoint:
         """Solve at an importance or a density.
@@ -86,36 +85,60 @@ class Curve:
         """
         place = -1 if name == "importance" else -2
         full = starts.near(self.table, name, value)
-        system = held(self.system, place, value)
         free = [x for k, x in enumerate(full) if k != len(full) + place]
+        system = held(equal_losses(self.competitors), place, value)
         zero = prove(system, free, digits, self.scales)
-        last = "density" if name == "importance" else "importance"
-        labels = (*self.unknowns, last)
-        found = dict(zip(labels, zero.balls, strict=True))
-        plane = {name: exactly(value), last: found.pop(last)}
-        return _described(self, plane, found, zero, labels)
+        given = {name: exactly(value)}
+        return described(self.words, self.competitors, zero, given, self.claims, self.family)
 
 
-def _described(
-    curve: Curve,
-    plane: Mapping[str, Enclosure],
-    unknowns: Mapping[str, Enclosure],
+def described(
+    words: Sequence[str],
+    competitors: Sequence[Competitor],
     zero: Zero,
-    labels: Sequence[str],
+    given: Mapping[str, Enclosure],
+    claims: tuple[str, ...],
+    family: str = "",
 ) -> PhasePoint:
-    yes, no = _minima(list(unknowns.values()), plane["density"], plane["importance"])
-    patterns = _patterns(list(unknowns.values()), plane["density"])
+    """Put a zero into words, with everything that can be proven about it.
+
+    Args:
+        words: what the competitors are called.
+        competitors: two or three.
+        zero: unknowns of the competitors, then the coordinates that are not given.
+        given: coordinates by name.
+        claims: ids.
+        family: as in ``Curve``.
+
+    Returns:
+        The point.
+    """
+    plane = [name for name in ("density", "importance") if name not in given]
+    labels = (*_labels(words, competitors), *plane)
+    found = {**dict(zip(labels, zero.balls, strict=True)), **given}
+    at = {name: found.pop(name) for name in ("density", "importance")}
+    yes, no, patterns = _proofs(words, competitors, list(found.values()), at, family)
     return PhasePoint(
-        boundary=curve.name,
+        boundary=" | ".join(words),
         kind="first order",
-        importance=plane["importance"],
-        density=plane["density"],
-        unknowns=dict(unknowns),
+        importance=at["importance"],
+        density=at["density"],
+        unknowns=found,
         box=dict(zip(labels, zero.box, strict=True)),
-        patterns=dict(zip(_OUTPUTS[len(patterns)], patterns, strict=True)),
-        claims=curve.claims,
+        patterns=patterns,
+        claims=claims,
         proved="; ".join([_EXISTS, *yes]),
         not_proved="; ".join([*no, _GLOBAL]),
+    )
+
+
+def _labels(words: Sequence[str], competitors: Sequence[Competitor]) -> tuple[str, ...]:
+    """Names of unknowns; with the name of the state where two have unknowns."""
+    alone = sum(one.size > 0 for one in competitors) == 1
+    return tuple(
+        name if alone else f"{name} ({word})"
+        for word, one in zip(words, competitors, strict=True)
+        for name in one.names
     )
 
 
@@ -123,93 +146,61 @@ def _balls(values: Sequence[Enclosure]) -> list[arb]:
     return [arb(as_fmpq(v.midpoint), as_fmpq(v.radius)) for v in values]
 
 
-def _patterns(unknowns: Sequence[Enclosure], density: Enclosure) -> list[str]:
-    with ctx.workprec(_precision(unknowns)):
-        balls, (p,) = _balls(unknowns), _balls([density])
-        pairs = [pair(balls[k : k + 4], p, arb(1)) for k in range(0, len(balls), 4)]
-    return ["/".join(side.patterns) for two in pairs for side in (two.first, two.second)]
+def _proofs(
+    words: Sequence[str],
+    competitors: Sequence[Competitor],
+    unknowns: Sequence[Enclosure],
+    at: Mapping[str, Enclosure],
+    family: str,
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """What is proven, what is not, and where the outputs of pairs are clipped."""
+    values = [*unknowns, *at.values()]
+    precision = max(128, *(v.radius.denominator.bit_length() + 32 for v in values))
+    checks: list[tuple[bool, str]] = []
+    patterns: dict[str, str] = {}
+    rises = []
+    with ctx.workprec(precision):
+        left = _balls(unknowns)
+        p, importance = _balls([at["density"], at["importance"]])
+        for word, one in zip(words, competitors, strict=True):
+            mine, left = left[: one.size], left[one.size :]
+            state = one.state(mine, p, importance)
+            stable = all(minor > 0 for minor in leading_minors(state.hessian))
+            if one is SYMMETRIC_PAIR:  # in all directions, not the symmetric ones alone
+                norm, bias = mine
+                whole = pair([norm, norm, bias, bias], p, arb(1))
+                stable = all(minor > 0 for minor in leading_minors(whole.hessian))
+            if one is DEDICATED:
+                stable = bool(importance < importance_ball(p))
+            if one in (PAIR, UNIT_PAIR):
+                both = pair(mine, p, importance)
+                patterns[f"1 ({word})"] = "/".join(both.first.patterns)
+                patterns[f"2 ({word})"] = "/".join(both.second.patterns)
+            checks.append((stable, f"{word}: a local minimum{family}"))
+            rises.append(state.rise)
+        if len(rises) == 2:
+            first, then = words if not rises[0] < rises[1] else reversed(words)
+            text = f"{first} loses less just below this density, {then} just above"
+            checks.append((bool(rises[0] > rises[1] or rises[0] < rises[1]), text))
+    return [t for ok, t in checks if ok], [t for ok, t in checks if not ok], patterns
 
 
-def _precision(values: Sequence[Enclosure]) -> int:
-    return max(128, *(v.radius.denominator.bit_length() + 32 for v in values))
-
-
-def _minima(
-    unknowns: Sequence[Enclosure], density: Enclosure, importance: Enclosure
-) -> tuple[list[str], list[str]]:
-    """What is proven about minima and the crossing, and what is not."""
-    yes: list[str] = []
-    no: list[str] = []
-    with ctx.workprec(_precision([*unknowns, density, importance])):
-        balls, (p, weight) = _balls(unknowns), _balls([density, importance])
-        pairs = [pair(balls[k : k + 4], p, weight) for k in range(0, len(balls), 4)]
-        for found, word in zip(pairs, _words(len(pairs)), strict=True):
-            sure = all(minor > 0 for minor in leading_minors(found.hessian))
-            (yes if sure else no).append(f"{word} is a local minimum")
-        if len(pairs) == 1:
-            sure = bool(weight < importance_ball(p))
-            (yes if sure else no).append("dedicating is a local minimum")
-            slope = pairs[0].rise - weight * variance_slope(p)
-        else:
-            slope = pairs[0].rise - pairs[1].rise
-        crosses = bool(slope > 0)
-        text = f"{_words(len(pairs))[0]} loses less just below this density and more just above it"
-        (yes if crosses else no).append(text)
-    return yes, no
-
-
-def _words(count: int) -> tuple[str, ...]:
-    return ("the pair",) if count == 1 else ("the strong pair", "the weak pair")
-
-
-STRONG = Curve(
-    "dedicated | strong pair", starts.STRONG, against_dedicated, _PAIR, ("PHASE-15", "PHASE-18")
-)
+_DEDICATED, _WEAK, _PAIR = "last ignored", "weak pair, last short", "strong pair"
+STRONG = Curve((_PAIR, _DEDICATED), (PAIR, DEDICATED), starts.STRONG, ("PHASE-15", "PHASE-19"))
 WEAK_LOW = Curve(
-    "dedicated | weak pair, lower jump",
-    starts.WEAK_LOW,
-    against_dedicated,
-    _PAIR,
-    ("PHASE-15",),
-    scales(1),
+    (_WEAK, _DEDICATED), (PAIR, DEDICATED), starts.WEAK_LOW, ("PHASE-15", "PHASE-19"), scales(1)
 )
 WEAK_HIGH = Curve(
-    "dedicated | weak pair, upper jump",
-    starts.WEAK_HIGH,
-    against_dedicated,
-    _PAIR,
-    ("PHASE-15",),
-    scales(1),
+    (_WEAK, _DEDICATED), (PAIR, DEDICATED), starts.WEAK_HIGH, ("PHASE-15", "PHASE-19"), scales(1)
 )
-BETWEEN = Curve("weak pair | strong pair", starts.BETWEEN, between_pairs, _TWO, ("PHASE-15",))
+BETWEEN = Curve((_PAIR, _WEAK), (PAIR, PAIR), starts.BETWEEN, ("PHASE-15", "PHASE-19"))
 
 
-def _point(
-    name: str,
-    labels: Sequence[str],
-    zero: Zero,
-    plane: Mapping[str, Enclosure],
-    claims: tuple[str, ...],
-    proved: str,
-) -> PhasePoint:
-    known = dict(zip(labels, zero.balls, strict=True))
-    return PhasePoint(
-        boundary=name,
-        kind="first order",
-        importance=plane.get("importance") or known["importance"],
-        density=plane.get("density") or known["density"],
-        unknowns={k: v for k, v in known.items() if k not in ("density", "importance")},
-        box=dict(zip(labels, zero.box, strict=True)),
-        claims=claims,
-        proved=proved,
-        not_proved=_GLOBAL,
-    )
-
-
+@cache
 def symmetry_breaking(digits: int = 30) -> PhasePoint:
     """Enclose the density at which, at equal importance, the best pair stops being symmetric.
 
-    A symmetric antipodal pair and one with a longer and a shorter feature are both stationary and
+    A symmetric antipodal pair and one with a longer and a shorter feature are both local minima and
     lose the same.
 
     Args:
@@ -224,17 +215,12 @@ def symmetry_breaking(digits: int = 30) -> PhasePoint:
 
     Source: own derivation.
     """
-    begin = ("0.915777", "0.516108", "0.197805", "0.425230", "0.755038", "0.333736", "0.706404")
-    labels = (*_PAIR, "norm", "bias", "density")
-    zero = prove(symmetry_breaking_system, [arb(x) for x in begin], digits)
-    return _point(
-        "symmetric pair | asymmetric pair",
-        labels,
-        zero,
-        {"importance": exactly(1)},
-        ("PHASE-15", "PHASE-20"),
-        f"{_EXISTS}: both pairs are stationary and lose the same",
-    )
+    begin = ("0.755038", "0.333736", "0.915777", "0.516108", "0.197805", "0.425230", "0.706404")
+    competitors = (SYMMETRIC_PAIR, UNIT_PAIR)
+    system = held(equal_losses(competitors), -1, Fraction(1))
+    zero = prove(system, [arb(x) for x in begin], digits)
+    words = ("symmetric pair", "asymmetric pair")
+    return described(words, competitors, zero, {"importance": exactly(1)}, ("PHASE-15", "PHASE-20"))
 
 
 @cache
@@ -259,16 +245,9 @@ def triple_point(digits: int = 30) -> PhasePoint:
         *("1.00042498047", "0.00337006009798", "0.000293266273427", "0.256728770496"),
         *("0.511738032118", "0.564131365348"),
     )
-    labels = (*_TWO, "density", "importance")
-    zero = prove(three_at_once, [arb(x) for x in begin], digits, scales(2))
-    return _point(
-        "dedicated | weak pair | strong pair",
-        labels,
-        zero,
-        {},
-        ("PHASE-15", "PHASE-21"),
-        f"{_EXISTS}: both pairs are stationary, and both lose as much as dedicating",
-    )
+    competitors = (PAIR, PAIR, DEDICATED)
+    zero = prove(equal_losses(competitors), [arb(x) for x in begin], digits, scales(2))
+    return described((_PAIR, _WEAK, _DEDICATED), competitors, zero, {}, ("PHASE-15", "PHASE-21"))
 
 
 @cache

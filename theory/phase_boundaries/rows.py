@@ -26,17 +26,15 @@ import sympy
 from flint import arb
 
 from theory.losses.symbolic import chamber
+from theory.phase_boundaries.laurent import Derivatives, taken_apart
 from theory.problem import Unsupported
 from theory.rows.vertices import Undecided
 
-__all__ = ["PATTERNS", "Output", "formula", "monomials", "output", "patterns"]
+__all__ = ["LETTERS", "PATTERNS", "Output", "formula", "output", "patterns"]
 
 LETTERS = sympy.symbols("a g b p", positive=True)
 PATTERNS = {"open": ("1", "1/4", "1/2"), "cut": ("1", "1/2", "1/4"), "deep": ("1/4", "1", "1/4")}
 """The patterns, each with a point ``(a, g, b)`` that has it."""
-
-_ORDERS = ("", "a", "g", "b", "aa", "ag", "ab", "gg", "gb", "bb", "p", "ap", "gp", "bp")
-Term = tuple[int, tuple[int, int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -81,32 +79,8 @@ def formula(pattern: str) -> Any:
 
 
 @cache
-def _terms(pattern: str) -> tuple[int, dict[str, tuple[Term, ...]]]:
-    """A common denominator, and every derivative as integer coefficients and exponents."""
-    whole = formula(pattern)
-    parts = {order: monomials(sympy.expand(_derived(whole, order))) for order in _ORDERS}
-    unit = sympy.ilcm(*(c.q for terms in parts.values() for c, _ in terms))
-    scaled = {
-        order: tuple((int(c * unit), powers) for c, powers in terms)
-        for order, terms in parts.items()
-    }
-    return int(unit), scaled
-
-
-def _derived(whole: Any, order: str) -> Any:
-    for letter in order:
-        whole = sympy.diff(whole, next(x for x in LETTERS if x.name == letter))
-    return whole
-
-
-def monomials(whole: Any) -> list[tuple[Any, Any]]:
-    """Take a Laurent polynomial apart into coefficients and exponents of ``a, g, b, p``."""
-    found = []
-    for term in sympy.Add.make_args(whole):
-        coefficient, rest = term.as_coeff_Mul()
-        powers = rest.as_powers_dict()
-        found.append((coefficient, tuple(int(powers.get(x, 0)) for x in LETTERS)))
-    return found
+def _derivatives(pattern: str) -> Derivatives:
+    return taken_apart(formula(pattern), LETTERS)
 
 
 def patterns(a: arb, g: arb, b: arb) -> tuple[str, ...]:
@@ -152,7 +126,7 @@ def output(own: arb, other: arb, bias: arb, density: arb) -> Output:
     """
     a, g = own * own, own * other
     may = patterns(a, g, bias)
-    per_pattern = [_evaluated(name, (a, g, bias, density)) for name in may]
+    per_pattern = [_derivatives(name).at((a, g, bias, density)) for name in may]
     d = per_pattern[0]
     for others in per_pattern[1:]:
         d = {order: ball.union(others[order]) for order, ball in d.items()}
@@ -171,33 +145,6 @@ def output(own: arb, other: arb, bias: arb, density: arb) -> Output:
         (2 * o * d["ap"] + t * d["gp"], o * d["gp"], d["bp"]),
         may,
     )
-
-
-def _evaluated(pattern: str, at: tuple[arb, arb, arb, arb]) -> dict[str, arb]:
-    unit, parts = _terms(pattern)
-    known: dict[tuple[int, int, int, int], arb] = {}
-    powers = [_powers(x) for x in at]
-    found = {}
-    for order, terms in parts.items():
-        total = arb(0)
-        for coefficient, exponents in terms:
-            if exponents not in known:
-                i, j, k, n = exponents
-                known[exponents] = powers[0][i] * powers[1][j] * powers[2][k] * powers[3][n]
-            total += known[exponents] * coefficient
-        found[order] = total / unit
-    return found
-
-
-def _powers(x: arb) -> dict[int, arb]:
-    found = {0: arb(1)}
-    for k in range(1, 5):
-        found[k] = found[k - 1] * x
-    if x > 0:
-        inverse = 1 / x
-        for k in range(1, 5):
-            found[-k] = found[1 - k] * inverse
-    return found
 
 
 def checked_walls() -> None:

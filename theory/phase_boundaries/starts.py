@@ -13,17 +13,18 @@ from flint import arb
 
 from theory.arithmetic.sturm import as_fmpq
 
-__all__ = ["BETWEEN", "STRONG", "WEAK_HIGH", "WEAK_LOW", "near"]
+__all__ = ["BETWEEN", "STRONG", "WEAK_HIGH", "WEAK_LOW", "near", "table"]
 
 Table = tuple[tuple[Fraction, ...], ...]
 
 
-def _table(text: str, columns: int = 6) -> Table:
+def table(text: str, columns: int = 6) -> Table:
+    """Read rows of so many numbers."""
     numbers = [Fraction(word) for word in text.split()]
     return tuple(tuple(numbers[k : k + columns]) for k in range(0, len(numbers), columns))
 
 
-STRONG = _table("""
+STRONG = table("""
 0.001 1.000312884477 0.5858461627163 2.446500499912e-07 0.0007681629341007 0.00233646535945
 0.002 1.000624131841 0.5859246852684 9.771294170124e-07 0.001533508965978 0.0046596337568
 0.005 1.001548212718 0.5862706407097 6.080052408845e-06 0.003812109143571 0.01155030761112
@@ -46,7 +47,7 @@ STRONG = _table("""
 """)
 """A strong pair that loses as much as dedicating. Columns: I, w, v, b, c, p."""
 
-WEAK_LOW = _table("""
+WEAK_LOW = table("""
 0.563 1.000473977533 0.00376119034703 0.000325606153923 0.2563414157074 0.5107680506042
 0.564 1.000430664956 0.003415408604163 0.0002970333478069 0.2566837923827 0.5116253905745
 0.565 1.000387423978 0.003070640468415 0.0002682776078184 0.2570261927965 0.5124829571315
@@ -64,7 +65,7 @@ WEAK_LOW = _table("""
 """)
 """A weak pair that loses as much as dedicating, at lower importance. Columns: I, w, v, b, c, p."""
 
-WEAK_HIGH = _table("""
+WEAK_HIGH = table("""
 0.89644060836503268 1 0 0 0.418659790067516972 0.837319580135033943
 0.8965 1.00000265251 4.418590028364e-05 1.496346769012e-05 0.4187162543446 0.8373955091515
 0.8968 1.000016030773 0.0002680037898361 9.087531483605e-05 0.4190018771637 0.8377792828794
@@ -86,7 +87,7 @@ WEAK_HIGH = _table("""
 """)
 """A weak pair that loses as much as dedicating, at higher importance. Columns: I, w, v, b, c, p."""
 
-BETWEEN = _table(
+BETWEEN = table(
     """
 0.5642 1.024197379761 0.7555418977113 0.06817797378078 0.2059714471637
     1.001167865943 0.009354421204951 0.0008180647436513 0.2582570168399 0.5117659507038
@@ -158,11 +159,11 @@ _POWERS = (0, 1, 0, 2, 1, 1)
 """Of the importance, by which the columns of ``STRONG`` vanish where it does (w - 1 for w)."""
 
 
-def near(table: Table, name: str, value: Fraction) -> list[arb]:
+def near(rows: Table, name: str, value: Fraction) -> list[arb]:
     """Interpolate a table.
 
     Args:
-        table: one of this module.
+        rows: a table of this module.
         name: ``"importance"`` or ``"density"``.
         value: of it.
 
@@ -174,21 +175,21 @@ def near(table: Table, name: str, value: Fraction) -> list[arb]:
         0.485
     """
     column = 0 if name == "importance" else -1
-    row = _interpolated(table, column, value)
+    row = _interpolated(rows, column, value)
     return [arb(as_fmpq(x)) for x in (*row[1:], row[0])]
 
 
-def _interpolated(table: Table, column: int, value: Fraction) -> list[Fraction]:
-    if value < table[0][column] and table is STRONG:
-        ratio = value / table[0][column]
+def _interpolated(rows: Table, column: int, value: Fraction) -> list[Fraction]:
+    if value < rows[0][column] and rows is STRONG:
+        ratio = value / rows[0][column]
         shift = (0, 1, 0, 0, 0, 0)
-        pairs = zip(table[0], shift, _POWERS, strict=True)
+        pairs = zip(rows[0], shift, _POWERS, strict=True)
         found = [s + (x - s) * ratio**k for x, s, k in pairs]
-        found[0] = table[0][0] * ratio
+        found[0] = rows[0][0] * ratio
         return found
-    first = next((k for k, row in enumerate(table) if row[column] >= value), len(table)) - 2
-    first = min(max(first, 0), len(table) - _POINTS)
-    return _lagrange(table[first : first + _POINTS], column, value)
+    first = next((k for k, row in enumerate(rows) if row[column] >= value), len(rows)) - 2
+    first = min(max(first, 0), len(rows) - _POINTS)
+    return _lagrange(rows[first : first + _POINTS], column, value)
 
 
 def _lagrange(rows: Table, column: int, value: Fraction) -> list[Fraction]:

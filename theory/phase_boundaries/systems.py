@@ -1,7 +1,7 @@
-"""Systems of equations whose zeros are points of phase boundaries of two features in one dimension.
+"""Systems of equations whose zeros are points of phase boundaries.
 
-Unknowns of a pair are ``w, v, b, c``; its four equations say that the loss is stationary. The last
-two unknowns are the density and the importance; ``held`` fixes one of them.
+All competitors are stationary, and neighbours in the list lose the same. Unknowns are those of the
+competitors one after another, then the density and the importance.
 
 Source: own derivation; the model is that of arXiv:2209.10652.
 """
@@ -10,24 +10,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TypeAlias
 
 from flint import arb
 
 from theory.arithmetic.sturm import as_fmpq
 from theory.phase_boundaries.newton import Scales, System
-from theory.phase_boundaries.pair import Pair, pair, variance, variance_slope
+from theory.phase_boundaries.states import Competitor
 
-__all__ = [
-    "against_dedicated",
-    "between_pairs",
-    "held",
-    "scales",
-    "symmetry_breaking_system",
-    "three_at_once",
-]
+__all__ = ["equal_losses", "held", "scales", "triangle_scales"]
 
 Equations: TypeAlias = "tuple[list[arb], list[list[arb]]]"
+
+
+def equal_losses(competitors: Sequence[Competitor]) -> System:
+    """All stationary, all of the same loss.
+
+    Args:
+        competitors: two for a curve, three for a point.
+
+    Returns:
+        As many equations as there are competitors and unknowns of theirs, less one.
+    """
+    starts = [sum(one.size for one in competitors[:k]) for k in range(len(competitors) + 1)]
+    size = starts[-1]
+
+    def system(z: Sequence[arb]) -> Equations:
+        p, importance = z[size], z[size + 1]
+        states = [
+            one.state(z[begin:end], p, importance)
+            for one, (begin, end) in zip(competitors, pairwise(starts), strict=True)
+        ]
+        values: list[arb] = []
+        rows: list[list[arb]] = []
+        for state, (begin, end) in zip(states, pairwise(starts), strict=True):
+            values += state.gradient
+            columns = zip(state.hessian, state.by_density, state.by_importance, strict=True)
+            for bend, tilt, weight in columns:
+                zeros = [arb(0)] * begin, [arb(0)] * (size - end)
+                rows.append([*zeros[0], *bend, *zeros[1], tilt, weight])
+        for k, (one, two) in enumerate(pairwise(states)):
+            values.append(one.value - two.value)
+            row = [arb(0)] * starts[k] + one.gradient + [-x for x in two.gradient]
+            row += [arb(0)] * (size - starts[k + 2])
+            rows.append([*row, one.rise - two.rise, one.weight - two.weight])
+        return values, rows
+
+    return system
 
 
 def held(system: System, place: int, value: Fraction) -> System:
@@ -75,71 +105,14 @@ def scales(pairs: int) -> Scales:
     return shape
 
 
-def _stationary(found: Pair, before: int, after: int) -> Equations:
-    """Four equations; ``before`` and ``after`` are unknowns of other pairs."""
-    columns = zip(found.hessian, found.by_density, found.by_importance, strict=True)
-    rows = [
-        [arb(0)] * before + bend + [arb(0)] * after + [tilt, weight]
-        for bend, tilt, weight in columns
-    ]
-    return list(found.gradient), rows
-
-
-def _level(found: Pair, p: arb, importance: arb, before: int, after: int) -> tuple[arb, list[arb]]:
-    """The loss minus that of dedicating."""
-    row = [arb(0)] * before + found.gradient + [arb(0)] * after
-    row += [found.rise - importance * variance_slope(p), found.second.value - variance(p)]
-    return found.value - importance * variance(p), row
-
-
-def against_dedicated(z: Sequence[arb]) -> Equations:
-    """A stationary pair that loses as much as dedicating, in ``w, v, b, c, p, I``."""
-    found = pair(z[:4], z[4], z[5])
-    values, rows = _stationary(found, 0, 0)
-    value, row = _level(found, z[4], z[5], 0, 0)
-    return [*values, value], [*rows, row]
-
-
-def between_pairs(z: Sequence[arb]) -> Equations:
-    """Two stationary pairs that lose the same, in two times ``w, v, b, c``, and ``p, I``."""
-    one, two = pair(z[:4], z[8], z[9]), pair(z[4:8], z[8], z[9])
-    values, rows = _stationary(one, 0, 4)
-    more, below = _stationary(two, 4, 0)
-    last = [*one.gradient, *(-x for x in two.gradient), one.rise - two.rise]
-    last.append(one.second.value - two.second.value)
-    return [*values, *more, one.value - two.value], [*rows, *below, last]
-
-
-def three_at_once(z: Sequence[arb]) -> Equations:
-    """Two stationary pairs that both lose as much as dedicating, in the same unknowns."""
-    values: list[arb] = []
-    rows: list[list[arb]] = []
-    for k in (0, 4):
-        found = pair(z[k : k + 4], z[8], z[9])
-        more, below = _stationary(found, k, 4 - k)
-        value, row = _level(found, z[8], z[9], k, 4 - k)
-        values += [*more, value]
-        rows += [*below, row]
-    return values, rows
-
-
-def symmetry_breaking_system(z: Sequence[arb]) -> Equations:
-    """A pair that loses as much as a symmetric one at equal importance.
+def triangle_scales(z: Sequence[arb]) -> list[arb]:
+    """Shape a box for a triangle with a short last feature, and one coordinate.
 
     Args:
-        z: ``w, v, b, c``, the norm and the bias of the symmetric pair, and ``p``.
+        z: ``x, y, z, b, c`` and a coordinate.
 
     Returns:
-        Values and Jacobian matrix.
+        Scales of all of them.
     """
-    one = pair(z[:4], z[6], arb(1))
-    two = pair([z[4], z[4], z[5], z[5]], z[6], arb(1))
-    values, rows = _stationary(one, 0, 2)
-    rows = [row[:-1] for row in rows]
-    for i in (0, 2):
-        bend = two.hessian[i]
-        values.append(two.gradient[i])
-        rows.append([arb(0)] * 4 + [bend[0] + bend[1], bend[2] + bend[3], two.by_density[i]])
-    total = [2 * two.gradient[0], 2 * two.gradient[2]]
-    rows.append([*one.gradient, *(-x for x in total), one.rise - two.rise])
-    return [*values, one.value - two.value], rows
+    x, y, short, b, c, rest = z
+    return [x - y, x - y, short, b, short * c, short * short * rest]
