@@ -288,3 +288,26 @@ def test_cells_agree_with_the_exact_boundary(diagram):
     drawing = figures.phase(diagram)
     assert drawing.counts["disagree with exact boundary"] == 0
     assert "0 of 12 cells lie on the other side." in drawing.caption
+
+
+@pytest.mark.parametrize(
+    ("p", "weight", "kind"),
+    [
+        ("0.3", "0.2", "ignored"),
+        ("0.2", "0.2", "antipodal"),
+        ("0.5", "0.9", "antipodal"),
+        ("0.7", "0.9", "shared"),
+        ("0.95", "0.9", "ignored"),
+        ("0.5", "1.1", "dedicated"),
+        ("0.7", "1.1", "shared"),
+        ("0.95", "1.1", "dedicated"),
+        ("0.5", "3", "dedicated"),
+        ("0.9", "3", "dedicated"),
+        ("0.5", "0.57", None),
+        ("0.3", "1", None),
+    ],
+)
+def test_three_features_part_at_the_triangle(p, weight, kind):
+    """Kinds as searches with many starts find them; None where no boundary is followed."""
+    diagram = figures.phase_diagram(3, 2, n_cells=1, n_starts=1)
+    assert phase_lines(diagram)[0].expected(Fraction(p), Fraction(weight)) == kind

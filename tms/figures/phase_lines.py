@@ -23,14 +23,18 @@ Points = tuple[tuple[float, float], ...]
 Expected = Callable[[Fraction, Fraction], str | None]
 
 _COUNT = 25  # points of a curve, besides its ends
-_CANDIDATES = {
-    "antipodal pair": "antipodal",
-    "last in an antipodal pair": "antipodal",
-    "last ignored": "ignored",
-    "first ignored": "dedicated",
-    "last dedicated, others an antipodal pair": "dedicated",
-}
-_KEPT = {"last ignored": "ignored", "first ignored": "dedicated"}
+_STATES = (
+    ("last ignored", "ignored", 3),
+    ("first ignored", "dedicated", 3),
+    ("asymmetric pair of others", "dedicated", 3),
+    ("symmetric pair of others", "dedicated", 1),
+    ("others an antipodal pair", "dedicated", 1),
+    ("triangle", "shared", 2),
+    ("weak pair", "antipodal", 2),
+    ("pair", "antipodal", 1),
+)
+"""Parts of the names of minima, what each does with the last feature, and its rank: of two minima
+that lose the same, the one of higher rank is the better one at higher density."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,19 +89,26 @@ def phase_lines(diagram: PhaseDiagram) -> tuple[PhaseLine, ...]:
     from theory.phases import candidate_boundaries, candidate_regions, true_boundaries
 
     shape = diagram.n_features, diagram.n_hidden
-    candidates = candidate_boundaries(*shape)
-    ends = [b for b in true_boundaries(2, 1) if b.between[0] in _KEPT]
-    curves = [b for b in ends if shape == (2, 1) or b.between[0] == "last ignored"]
-    jumps = [b for b in true_boundaries(2, 1) if b not in ends and shape == (2, 1)]
+    candidates, minima = candidate_boundaries(*shape), true_boundaries(*shape)
+    parting = [b for b in minima if len({_state(name)[0] for name in b.between}) == 2]
+    within = [b for b in minima if b not in parting]
     return (
         PhaseLine(
             "exact boundary",
-            _pieces(curves, diagram),
-            _MINIMA if shape == (2, 1) else _SUMS,
+            _pieces(parting, diagram),
+            "Solid: exact boundaries between minima in all weights and biases, by enclosures, as "
+            "far as they are followed; that no other arrangement loses less there is not proven.",
             _between_minima(shape),
-            _claims(curves),
+            _claims(parting),
         ),
-        *([_jumps(jumps, diagram)] if jumps else []),
+        PhaseLine(
+            "exact, between pairs",
+            _pieces(within, diagram),
+            "Thin: likewise between antipodal pairs of different norms.",
+            lambda density, importance: None,
+            _claims(within),
+            {"linewidth": 0.6},
+        ),
         PhaseLine(
             "candidates: unit norm, no bias",
             _pieces(candidates, diagram),
@@ -110,25 +121,9 @@ def phase_lines(diagram: PhaseDiagram) -> tuple[PhaseLine, ...]:
     )
 
 
-def _jumps(boundaries: Sequence[Boundary], diagram: PhaseDiagram) -> PhaseLine:
-    return PhaseLine(
-        "exact, between pairs",
-        _pieces(boundaries, diagram),
-        "Thin: exact boundaries between antipodal pairs of different norms.",
-        lambda density, importance: None,
-        _claims(boundaries),
-        {"linewidth": 0.6},
-    )
-
-
-_MINIMA = (
-    "Solid: exact boundaries between minima in all weights and biases, by enclosures; that no "
-    "third arrangement loses less there is not proven."
-)
-_SUMS = (
-    "Solid: exact boundary, by enclosures, between minima that dedicate a dimension to one feature "
-    "and give the other two the second; three features that share both dimensions lie beyond it."
-)
+def _state(name: str) -> tuple[str, int]:
+    """What a minimum does with the last feature, and its rank."""
+    return next((kind, rank) for part, kind, rank in _STATES if part in name)
 
 
 def _claims(boundaries: Iterable[Boundary]) -> tuple[str, ...]:
@@ -174,7 +169,7 @@ def _between_candidates(regions: Sequence[Region]) -> Expected:
     def expected(density: Fraction, importance: Fraction) -> str | None:
         point = {"p": density, "I": importance}
         kinds = {
-            _CANDIDATES[region.candidate]
+            _state(region.candidate)[0]
             for region in regions
             if all(_holds(condition, point) for condition in region.conditions)
         }
@@ -197,32 +192,38 @@ def _rational(over: int, under: int) -> Any:
 
 
 def _between_minima(shape: tuple[int, int]) -> Expected:
-    """Of two features in one dimension; of three, one has the second dimension to itself."""
-
     def expected(density: Fraction, importance: Fraction) -> str | None:
-        if shape == (3, 2) and importance >= 1:
-            return "dedicated" if importance > 1 else None
-        found = _end_of_pairs(importance)
-        if found is None:
-            return "antipodal"
-        name, low, high = found
-        if low <= density <= high:
+        if shape == (3, 2) and importance == 1:
+            return None  # which features pair up is a tie
+        crossed = _crossed(shape, importance)
+        if any(low <= density <= high for *_, low, high in crossed):
             return None
-        return _KEPT[name] if density > high else "antipodal"
+        above = [(low, sparse) for sparse, _, low, _ in crossed if low > density]
+        below = [(high, dense) for _, dense, _, high in crossed if high < density]
+        found = {min(above)[1]} if above else set()
+        found |= {max(below)[1]} if below else set()
+        kinds = {_state(name)[0] for name in found}
+        is_known = bool(below) or any(_state(name)[1] == 1 for name in found)
+        return kinds.pop() if len(kinds) == 1 and is_known else None
 
     return expected
 
 
 @cache
-def _end_of_pairs(importance: Fraction) -> tuple[str, Fraction, Fraction] | None:
-    """The density above which one feature is ignored, enclosed; None where there is none."""
+def _crossed(
+    shape: tuple[int, int], importance: Fraction
+) -> tuple[tuple[str, str, Fraction, Fraction], ...]:
+    """The boundaries at an importance: the minima on the sparse and dense side, the density."""
     from theory.phases import true_boundaries
 
-    for boundary in true_boundaries(2, 1):
-        if boundary.between[0] in _KEPT and boundary.covers("importance", importance):
+    found = []
+    for boundary in true_boundaries(*shape):
+        is_upright = boundary.ends[0].importance == boundary.ends[1].importance
+        if not is_upright and boundary.covers("importance", importance):
             try:
                 at = boundary.at(importance=importance, digits=10).density
-            except Unsupported:  # too close to a point where boundaries meet: nothing is known
-                return boundary.between[0], Fraction(0), Fraction(1)
-            return boundary.between[0], at.lower, at.upper
-    return None
+            except Unsupported:  # too close to an end to be proven: nothing is known
+                return (("", "", Fraction(0), Fraction(1)),)
+            sparse, dense = sorted(boundary.between, key=lambda name: _state(name)[1])
+            found.append((sparse, dense, at.lower, at.upper))
+    return tuple(found)
