@@ -26,7 +26,7 @@ __all__ = ["phase"]
 
 Show: TypeAlias = Literal["kind", "norm"]
 
-_AXES, _ROW = 2.75, 0.16  # inches: the diagram, a row of the legend
+_AXES = 2.9  # inches
 _FILLS: dict[str | None, dict[str, Any]] = {
     "ignored": {"facecolor": "white"},
     "dedicated": {"facecolor": "#56B4E9"},
@@ -68,13 +68,15 @@ def phase(
         )
     drawn = phase_lines(diagram) if lines is None else tuple(lines)
     with style.context():
-        figure = style.new_figure(_AXES + 5 * _ROW)
+        figure = style.new_figure(_AXES)
         axes = figure.subplots()
         keys = _kinds(axes, diagram) if show == "kind" else _norms(axes, diagram)
         for line in drawn:
             keys += _boundary(axes, line)
         _frame(axes, diagram)
-        style.legend_below(figure, keys, [str(key.get_label()) for key in keys])
+        labels = [str(key.get_label()) for key in keys]
+        figure.set_size_inches(style.WIDTH, _AXES + style.legend_height(labels))
+        style.legend_below(figure, keys, labels)
     counts = {_NAMES[kind]: diagram.count(kind) for kind in KINDS}
     counts["failed"] = diagram.count(None)
     wrong = {line.label: disagreeing(diagram, line) for line in drawn}
