@@ -178,6 +178,8 @@ def table(
 
     plan = plan_of(**locals())
     layout = Layout(siunitx=siunitx, label=_checked_label(label))
+    if format == "parquet" and output is None:
+        raise InputError("format='parquet': is no text; give a file (--output FILE)")
     if missing:
         _tell_missing(plan, store)
         return
@@ -191,7 +193,7 @@ def table(
                 store=store,
                 progress=progress,
             )
-        write(found.to_bytes(format, layout))
+        write(found.to_bytes(format) if format == "parquet" else found.format(format, layout))
     if store is not None:
         typer.echo(f"{found.n_computed} cells computed, {found.n_reused} from {store}", err=True)
     _fail(any(row.loss is None for row in found.rows))
