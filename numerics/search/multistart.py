@@ -34,7 +34,7 @@ _MOST_ROUNDS_LARGE = 3
 _COPIES = 5  # in each round, one for so many random starts, and as many exchanges
 _BETTER = 1e-7  # what counts as better, in units of ignoring everything
 _POLISHED = 5  # kinds of ends that are followed to rounding level where it is dear, the best ones
-_POLISHED_LARGE = 4  # the same with some hundred variables
+_POLISHED_LARGE = 1200  # with some hundred variables: as many kinds as hold so many variables
 _LARGE = 300  # variables; a descent takes half a minute from there on
 _ROUGH = 1e-5  # tolerance of the losses that starts are ranked by
 _ALIKE = 1e-5  # losses of ends of one kind
@@ -176,7 +176,7 @@ class _Search:
 
     def polish(self) -> None:
         """Follow the best kinds of ends to rounding level; what one reaches, its likes reach."""
-        most = _POLISHED_LARGE if self.is_large else _POLISHED
+        most = max(_POLISHED_LARGE // self.objective.size, 1) if self.is_large else _POLISHED
         found = self.ends.found
         kinds = self.kinds(most if self.is_small else 1)
         tasks = self.tasks([found[kind[0]][1].point for kind in kinds], polish=True)
