@@ -14,6 +14,7 @@ from concurrent.futures import BrokenExecutor
 from threadpoolctl import threadpool_limits
 
 from numerics.basics.inputs import checked_count
+from numerics.sweeping.cluster import WorkersDied
 from numerics.sweeping.ledger import Ledger
 from numerics.sweeping.outcome import Kept, Progress, Sweep, SweepInterrupted, SweepStopped
 from numerics.sweeping.store import Store
@@ -101,13 +102,11 @@ def sweep(
     except KeyboardInterrupt:
         raise SweepInterrupted(ledger.kept()) from None
     except BrokenExecutor as problem:
-        raise SweepStopped(f"a worker died ({_first_line(problem)})", ledger.kept()) from problem
+        reason = "a worker process died, killed or out of memory"
+        if isinstance(problem, WorkersDied):
+            reason = str(problem)
+        raise SweepStopped(reason, ledger.kept()) from problem
     finally:
         if store is not None:
             store.claims.close()
     return ledger.result()
-
-
-def _first_line(problem: BaseException) -> str:
-    lines = str(problem).strip().splitlines()
-    return lines[0] if lines else type(problem).__name__
