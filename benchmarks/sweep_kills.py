@@ -76,7 +76,10 @@ def started(folder: Path, log: Path, count: int, export: Path) -> subprocess.Pop
     """Start a sweep in a process group of its own."""
     names = [str(part) for part in (folder, log, count, export)]
     command = [sys.executable, str(Path(__file__).resolve()), "--child", *names]
-    return subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    checkout = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    return subprocess.Popen(
+        command, start_new_session=True, stderr=subprocess.DEVNULL, env=checkout
+    )
 
 
 @dataclass(frozen=True)

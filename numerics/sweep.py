@@ -84,6 +84,8 @@ def sweep(
         >>> found.n_computed
         2
     """
+    if not isinstance(cells, Sequence) or isinstance(cells, str | bytes):
+        raise InputError(f"cells={cells!r}: must be a sequence of dictionaries")
     keys = tuple(cell_key(cell) for cell in cells)
     seed = checked_count(seed, "seed", 0)
     n_workers = checked_count(n_workers, "n_workers", 1)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from itertools import islice
 from typing import Any
 
+from numerics.sweeping.signals import uninterrupted_children
 from numerics.sweeping.text import canonical
 from theory.problem import InputError
 
@@ -136,10 +135,8 @@ class _Room:
 
 
 def _local(distributed: Any, n_workers: int) -> Any:
-    """Start a cluster on this machine; Ctrl-C is for this process to see, not for its workers."""
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main_thread else None
-    try:
+    """Start a cluster on this machine that says nothing by itself."""
+    with uninterrupted_children():
         return distributed.LocalCluster(
             n_workers=n_workers,
             threads_per_worker=1,
@@ -147,9 +144,6 @@ def _local(distributed: Any, n_workers: int) -> Any:
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
         )
-    finally:
-        if handler is not None:
-            signal.signal(signal.SIGINT, handler)
 
 
 def _current(distributed: Any) -> Client | None:

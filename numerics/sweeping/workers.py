@@ -16,6 +16,7 @@ from joblib import parallel as joblib_parallel
 from threadpoolctl import threadpool_limits
 
 from numerics.sweeping.cluster import Client, client, gathered
+from numerics.sweeping.signals import uninterrupted_children
 from numerics.sweeping.text import Record, canonical, cell_seed, parsed
 from theory.problem import InputError
 
@@ -132,7 +133,8 @@ def _parallel(
 ) -> Results:
     place = (_PLACE, os.getpid())
     tasks = (joblib.delayed(compute_cell)(compute, key, seed, place) for key in keys)
-    results = _pool(n_workers, backend)(tasks)
+    with uninterrupted_children():
+        results = _pool(n_workers, backend)(tasks)
     try:
         for result in results:  # noqa: UP028 - "yield from" would close the results too early
             yield result
