@@ -14,6 +14,7 @@ from concurrent.futures import BrokenExecutor
 from threadpoolctl import threadpool_limits
 
 from numerics.basics.inputs import checked_count
+from numerics.sweeping.cluster import WorkersDied
 from numerics.sweeping.ledger import Ledger
 from numerics.sweeping.outcome import Kept, Progress, Sweep, SweepInterrupted, SweepStopped
 from numerics.sweeping.store import Store
@@ -83,6 +84,8 @@ def sweep(
         >>> found.n_computed
         2
     """
+    if not isinstance(cells, Sequence) or isinstance(cells, str | bytes):
+        raise InputError(f"cells={cells!r}: must be a sequence of dictionaries")
     keys = tuple(cell_key(cell) for cell in cells)
     seed = checked_count(seed, "seed", 0)
     n_workers = checked_count(n_workers, "n_workers", 1)
@@ -101,13 +104,11 @@ def sweep(
     except KeyboardInterrupt:
         raise SweepInterrupted(ledger.kept()) from None
     except BrokenExecutor as problem:
-        raise SweepStopped(f"a worker died ({_first_line(problem)})", ledger.kept()) from problem
+        reason = "a worker process died, killed or out of memory"
+        if isinstance(problem, WorkersDied):
+            reason = str(problem)
+        raise SweepStopped(reason, ledger.kept()) from problem
     finally:
         if store is not None:
             store.claims.close()
     return ledger.result()
-
-
-def _first_line(problem: BaseException) -> str:
-    lines = str(problem).strip().splitlines()
-    return lines[0] if lines else type(problem).__name__
