@@ -263,3 +263,12 @@ def test_parquet_without_its_package_is_refused(three, monkeypatch):
 @given(st.permutations(DEFAULT))
 def test_columns_come_in_the_order_that_was_asked_for(names):
     assert [column.name for column in chosen_columns(names)] == list(names)
+
+
+def test_a_long_table_in_latex_goes_over_pages():
+    long = table(1, 1, sparsities=[f"0.{k:03}" for k in range(1, 42)], n_starts=1)
+    text = long.format("latex")
+    assert r"\begin{table}" not in text
+    assert text.count(r"\caption{") == 1
+    assert r"\usepackage{longtable}" in text
+    assert text.count(r"\begin{longtable}") == text.count(r"\endhead") > 1
