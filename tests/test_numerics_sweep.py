@@ -134,11 +134,14 @@ def test_what_is_in_the_store_is_not_computed_again(tmp_path):
 def test_a_damaged_cell_is_computed_again_and_told(tmp_path):
     whole = sweep(CELLS, sweep_cells.echo, store=opened(tmp_path))
     before, told = content(tmp_path), []
-    name = sorted(before)[3]
+    name = f"{opened(tmp_path).name(cell_key(CELLS[3]))}.json"
     (tmp_path / "cells" / name).write_bytes(before[name][:-20])
     found = sweep(CELLS, sweep_cells.echo, store=opened(tmp_path), progress=told.append)
     assert (found.n_computed, found.records, content(tmp_path)) == (1, whole.records, before)
-    assert found.damaged == (f"{name}: truncated or altered: its checksum does not fit",)
+    assert found.damaged == (
+        f"the cell {cell_key(CELLS[3])} was damaged (truncated or altered: its checksum does not "
+        f"fit) in {name}",
+    )
     assert {progress.damaged for progress in told} == {1}
 
 
