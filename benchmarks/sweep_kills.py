@@ -7,9 +7,10 @@
 A trial starts a sweep with two workers in a process of its own and ends it with SIGKILL at a random
 moment of its life: the whole process group in one half of the trials, the parent alone in the other
 half. Then the sweep is resumed. With ``--processes 2`` two sweeps share the store, and both are
-killed; with ``--chain`` one store is killed in all trials and resumed once, at the end. Everything
-goes on record in one file opened for appending: a line when a cell begins to be computed, a line
-when it is reported done, in the order in which that happened.
+killed; with ``--chain`` one store is killed in all trials, each time at a random moment after the
+first cell of that run, and resumed to the end once, after the last. Everything goes on record in
+one file opened for appending: a line when a cell begins to be computed, a line when it is reported
+done, in the order in which that happened.
 """
 
 from __future__ import annotations
@@ -100,10 +101,15 @@ class Killed:
 
 
 def killed(
-    folder: Path, log: Path, count: int, moment: float, processes: int, group: bool
+    folder: Path, log: Path, count: int, moment: float, processes: int, group: bool, chain: bool
 ) -> Killed:
-    """Start a sweep, or several on one store, and kill all of them."""
+    """Start a sweep, or several on one store, and kill all; in a chain after the first cell."""
+    before = log.stat().st_size if log.exists() else 0
     running = [started(folder, log, count, folder.with_suffix(".void")) for _ in range(processes)]
+    while (
+        chain and running[0].poll() is None and (not log.exists() or log.stat().st_size == before)
+    ):
+        time.sleep(0.005)
     time.sleep(moment)
     for process in running:
         if group:
@@ -176,10 +182,15 @@ def trials(
     log, reference = base / "log", base / "reference"
     life = without_interruption(log, count, reference)
     print(f"{count} cells; uninterrupted with two workers: {life:.2f} s", flush=True)
+    longest = 1.5 * life / number if chain else life  # a chain is to outlive its kills
+    amidst = 0
     for trial in range(number):
         last = trial == number - 1
         folder = base / ("chain" if chain else f"trial{trial}")
-        told = killed(folder, log, count, generator.uniform(0, life), processes, trial % 2 == 0)
+        told = killed(
+            folder, log, count, generator.uniform(0, longest), processes, trial % 2 == 0, chain
+        )
+        amidst += 0 < told.durable < count
         line = (
             f"{trial + 1:3d}  killed after {told.moment:.3f} s "
             f"({'group' if told.group else 'parent alone'}): {told.durable} cells durable, "
@@ -200,6 +211,7 @@ def trials(
                 failures.append(f"trial {trial + 1}: {line}")
             log.unlink()
         print(line, flush=True)
+    print(f"{amidst} of {number} kills left some cells durable and some not")
     return failures
 
 
@@ -207,7 +219,7 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=20)
-    parser.add_argument("--cells", type=int, default=120)
+    parser.add_argument("--cells", type=int, default=300)
     parser.add_argument("--processes", type=int, default=1, help="sweeps on one store at a time")
     parser.add_argument("--chain", action="store_true", help="kill one store in all trials")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")

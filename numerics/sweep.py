@@ -50,7 +50,7 @@ def sweep(
     """Compute many cells, each once, and keep each as soon as it is finished.
 
     What the store holds is not computed again. Several processes may sweep into one store at a
-    time: they share the cells out among themselves.
+    time: they share the cells out among themselves, and each waits for the others' last cells.
 
     Args:
         cells: parameters of each computation, JSON data by name; equal ones are computed once.
@@ -62,7 +62,8 @@ def sweep(
         backend: a backend that joblib knows by name; None for its default, processes of this
             machine, or what ``joblib.parallel_config`` has set. With ``"dask"`` the cells go to the
             scheduler at ``address``, else to the current client of Dask, both with all their
-            workers, else to a local cluster of ``n_workers`` processes.
+            workers, else to a local cluster of ``n_workers`` processes, which a script may start
+            only below ``if __name__ == "__main__":``.
         address: of a Dask scheduler, such as ``"tcp://host:8786"``.
         progress: called at the beginning and after each finished cell.
 

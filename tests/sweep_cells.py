@@ -50,6 +50,18 @@ def sums(cell, seed):
     }
 
 
+def threads(cell, seed):
+    """Threads that linear algebra may use here."""
+    from threadpoolctl import threadpool_info
+
+    return {"threads": [pool["num_threads"] for pool in threadpool_info()]}
+
+
+def long_or_short(cell, seed):
+    time.sleep(cell.get("seconds", 0.0))
+    return {}
+
+
 def append(path, line):
     """Add a line to a file in one call."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)

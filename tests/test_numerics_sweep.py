@@ -120,6 +120,22 @@ def test_a_backend_set_around_the_sweep_is_taken():
     assert {record["process"] for record in found.records} == {os.getpid()}
 
 
+def test_linear_algebra_has_one_thread_in_each_worker():
+    with joblib.parallel_config(backend="loky", inner_max_num_threads=2):
+        found = sweep(CELLS, sweep_cells.threads, n_workers=2)
+    alone = sweep(CELLS[:1], sweep_cells.threads)
+    assert {n for record in found.records + alone.records for n in record["threads"]} == {1}
+    assert all(len(record["threads"]) >= 2 for record in found.records)  # of NumPy and of SciPy
+
+
+def test_no_finished_cell_waits_for_a_longer_one(tmp_path):
+    cells = [{"i": i} for i in range(400)]
+    cells[200]["seconds"] = 1.5
+    told = []
+    sweep(cells, sweep_cells.long_or_short, n_workers=2, progress=told.append)
+    assert told[-1].cell == cell_key(cells[200])
+
+
 def test_what_is_in_the_store_is_not_computed_again(tmp_path):
     first = sweep(CELLS[:5], sweep_cells.echo, store=opened(tmp_path))
     before = content(tmp_path)
@@ -134,11 +150,14 @@ def test_what_is_in_the_store_is_not_computed_again(tmp_path):
 def test_a_damaged_cell_is_computed_again_and_told(tmp_path):
     whole = sweep(CELLS, sweep_cells.echo, store=opened(tmp_path))
     before, told = content(tmp_path), []
-    name = sorted(before)[3]
+    name = f"{opened(tmp_path).name(cell_key(CELLS[3]))}.json"
     (tmp_path / "cells" / name).write_bytes(before[name][:-20])
     found = sweep(CELLS, sweep_cells.echo, store=opened(tmp_path), progress=told.append)
     assert (found.n_computed, found.records, content(tmp_path)) == (1, whole.records, before)
-    assert found.damaged == (f"{name}: truncated or altered: its checksum does not fit",)
+    assert found.damaged == (
+        f"the cell {cell_key(CELLS[3])} was damaged (truncated or altered: its checksum does not "
+        f"fit) in {name}",
+    )
     assert {progress.damaged for progress in told} == {1}
 
 

@@ -24,4 +24,4 @@ def test_a_sweep_killed_again_and_again_goes_on(tmp_path, capsys):
 @pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize("chain", [False, True])
 def test_twenty_kills(tmp_path, capsys, processes, chain):
-    check(tmp_path, capsys, 20, cells=600 if chain else 120, processes=processes, chain=chain)
+    check(tmp_path, capsys, 20, cells=300, processes=processes, chain=chain)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cache, partial
 
 import joblib
+import scipy.linalg  # noqa: F401 - a limit of threads reaches the libraries that are loaded
 from joblib import parallel as joblib_parallel
 from threadpoolctl import threadpool_limits
 
