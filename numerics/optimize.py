@@ -15,7 +15,8 @@ import numpy as np
 
 from numerics.basics.inputs import checked_count, weights_as_floats
 from numerics.basics.types import Floats, Ints
-from numerics.constraining.constraints import compile_constraints
+from numerics.constrained import solve_from
+from numerics.constraining.constraints import Compiled, compile_constraints
 from numerics.linear import ignore_everything_loss
 from numerics.residuals import Residuals
 from numerics.search.landscape import LocalMinimum, distinct
@@ -29,6 +30,7 @@ __all__ = ["BestFound", "LocalMinimum", "optimize"]
 _SAME_LOSS = 1e-6  # two starts found the same loss if they agree to this, relatively
 _ZERO_LOSS = 1e-10  # the same next to a loss of zero, in units of ignoring everything
 _TIE = 1e-12  # losses that rounding does not tell apart, in the same units
+_NOTHING = "every feature is always zero or has no importance: the loss is zero"
 _ORIGINS = {
     "given": "a start that was handed in",
     "random": "random starts",
@@ -122,8 +124,8 @@ def optimize(
     given = [_checked_start(problem, start) for start in starts]
     checked = checked_constraints(constraints, problem.n_features)
     compiled = compile_constraints(problem, checked) if checked else None
-    if compiled is None and ignore_everything_loss(problem)[0] == 0.0:
-        return _nothing_to_find(problem, n_starts)
+    if ignore_everything_loss(problem)[0] == 0.0:
+        return _nothing_to_find(problem, compiled, n_starts, seed)
     part, kept = _relevant(problem) if compiled is None else (problem, _all(problem))
     points = [np.concatenate([W[:, kept].ravel(), b[kept]]) for W, b in given]
     plan = Plan(part, compiled, points, n_starts, seed, n_workers, deadline, callback)
@@ -144,11 +146,19 @@ def _checked_start(problem: Problem, start: object) -> tuple[Floats, Floats]:
     return weights_as_floats(problem, start, None)  # type: ignore[arg-type]
 
 
-def _nothing_to_find(problem: Problem, n_starts: int) -> BestFound:
+def _nothing_to_find(
+    problem: Problem, compiled: Compiled | None, n_starts: int, seed: int
+) -> BestFound:
+    """The loss is zero for ``b = 0``, which every constraint on biases allows."""
     n, m = problem.n_features, problem.n_hidden
-    status = "every feature is always zero or has no importance: the loss is zero"
     W, b = np.zeros((m, n)), np.zeros(n)
-    return BestFound(W, b, 0.0, 0.0, 0.0, n_starts, n_starts, status, Residuals(0.0, 0.0, 0.0, 0.0))
+    status, residuals = _NOTHING, Residuals(0.0, 0.0, 0.0, 0.0)
+    if compiled is not None:
+        end = solve_from(problem, compiled, np.random.default_rng(seed).normal(size=(m, n)), b)
+        W, b, residuals = end.W, end.b, end.residuals
+        status = _NOTHING if end.holds else f"{_NOTHING}; {', '.join(residuals.failing())}"
+    n_hits = n_starts if residuals.holds else 0
+    return BestFound(W, b, 0.0, 0.0, 0.0, n_starts, n_hits, status, residuals)
 
 
 def _all(problem: Problem) -> Ints:

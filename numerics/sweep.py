@@ -14,6 +14,7 @@ from concurrent.futures import BrokenExecutor
 from threadpoolctl import threadpool_limits
 
 from numerics.basics.inputs import checked_count
+from numerics.sweeping.cluster import WorkersDied
 from numerics.sweeping.ledger import Ledger
 from numerics.sweeping.outcome import Kept, Progress, Sweep, SweepInterrupted, SweepStopped
 from numerics.sweeping.store import Store
@@ -49,7 +50,7 @@ def sweep(
     """Compute many cells, each once, and keep each as soon as it is finished.
 
     What the store holds is not computed again. Several processes may sweep into one store at a
-    time: they share the cells out among themselves.
+    time: they share the cells out among themselves, and each waits for the others' last cells.
 
     Args:
         cells: parameters of each computation, JSON data by name; equal ones are computed once.
@@ -61,7 +62,8 @@ def sweep(
         backend: a backend that joblib knows by name; None for its default, processes of this
             machine, or what ``joblib.parallel_config`` has set. With ``"dask"`` the cells go to the
             scheduler at ``address``, else to the current client of Dask, both with all their
-            workers, else to a local cluster of ``n_workers`` processes.
+            workers, else to a local cluster of ``n_workers`` processes, which a script may start
+            only below ``if __name__ == "__main__":``.
         address: of a Dask scheduler, such as ``"tcp://host:8786"``.
         progress: called at the beginning and after each finished cell.
 
@@ -83,6 +85,8 @@ def sweep(
         >>> found.n_computed
         2
     """
+    if not isinstance(cells, Sequence) or isinstance(cells, str | bytes):
+        raise InputError(f"cells={cells!r}: must be a sequence of dictionaries")
     keys = tuple(cell_key(cell) for cell in cells)
     seed = checked_count(seed, "seed", 0)
     n_workers = checked_count(n_workers, "n_workers", 1)
@@ -101,13 +105,11 @@ def sweep(
     except KeyboardInterrupt:
         raise SweepInterrupted(ledger.kept()) from None
     except BrokenExecutor as problem:
-        raise SweepStopped(f"a worker died ({_first_line(problem)})", ledger.kept()) from problem
+        reason = "a worker process died, killed or out of memory"
+        if isinstance(problem, WorkersDied):
+            reason = str(problem)
+        raise SweepStopped(reason, ledger.kept()) from problem
     finally:
         if store is not None:
             store.claims.close()
     return ledger.result()
-
-
-def _first_line(problem: BaseException) -> str:
-    lines = str(problem).strip().splitlines()
-    return lines[0] if lines else type(problem).__name__

@@ -147,8 +147,11 @@ def test_bad_input_ends_in_one_line_and_code_2(weights, verb, arrays, options, m
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--features", 0, "--hidden", 2], "Error: n_features=0: must be at least 1"),
-        (["--features", 5, "--hidden", 0], "Error: n_hidden=0: must be at least 1"),
+        (
+            ["--features", 0, "--hidden", 2],
+            "Error: n_features=0: must be a whole number, at least 1",
+        ),
+        (["--features", 5, "--hidden", 0], "Error: n_hidden=0: must be a whole number, at least 1"),
         (["--features", 5, "--hidden", 2, "--sparsity", "1.2"], "Error: sparsity=1.2: must be"),
         (["--features", 5, "--hidden", 2, "--sparsity", "0,,1"], "Error: sparsity='': not a"),
         (["--features", 5, "--hidden", 2, "--seed", -1], "Error: seed=-1: must be"),

@@ -10,6 +10,7 @@ import pytest
 
 from numerics.constrained import Solution, solve_from
 from numerics.constraining.constraints import compile_constraints
+from numerics.optimize import optimize
 from numerics.series import expected_loss
 from theory.problem import (
     AntipodalPairs,
@@ -267,3 +268,16 @@ def test_multipliers_are_the_slope_of_the_loss_in_the_budget() -> None:
 def test_a_start_decides_all() -> None:
     first, second = (solved(PROBLEM, [UnitNorm()], 7) for _ in range(2))
     np.testing.assert_array_equal(first.W, second.W)
+
+
+@pytest.mark.parametrize("constraints", [[NoBias()], [UnitNorm()], [UnitNorm(), NoBias()]])
+@pytest.mark.parametrize("settings", [{"sparsity": 1}, {"sparsity": "1/2", "importance": 0}])
+def test_where_nothing_can_be_lost_any_feasible_weights_do(
+    constraints: list[Constraint], settings: dict[str, object]
+) -> None:
+    found = optimize(Problem(3, 2, **settings), constraints, n_starts=1)
+    norms = np.linalg.norm(found.W, axis=0)
+    assert found.loss == expected_loss(Problem(3, 2, **settings), found.W, found.b).loss == 0.0
+    assert found.residuals is not None
+    assert found.residuals.holds
+    assert UnitNorm() not in constraints or np.allclose(norms, 1.0, atol=1e-12)

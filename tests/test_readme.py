@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import tms
-from tms.tables import SPARSITIES, sparsity_table
+from tms.tables.grid import SPARSITIES
+from tms.tables.table import table
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 RELATIVE = 1e-9  # of a loss; the optimiser stops in slightly different places on other machines
@@ -55,12 +56,12 @@ def assert_same_rows(fresh: str) -> None:
 
 
 def test_the_table_holds_the_rows_that_the_program_finds():
-    assert_same_rows(sparsity_table(5, 2, sparsities=["0.7", "0.9"], n_starts=10).format())
+    assert_same_rows(table(5, 2, sparsities=["0.7", "0.9"], n_starts=10).format())
 
 
 @pytest.mark.thorough
 def test_the_whole_table_is_the_one_that_the_command_prints():
-    fresh = sparsity_table(5, 2).format()
+    fresh = table(5, 2).format()
     assert blocks("text")[0].splitlines()[:5] == fresh.splitlines()[:5]
     assert_same_rows(fresh)
 

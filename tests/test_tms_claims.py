@@ -154,7 +154,7 @@ def test_a_table_of_bounds_prints_its_claims():
 
 
 def test_a_table_of_losses_prints_its_claims():
-    text = tms.sparsity_table(2, 1, sparsities=["9/10"], n_starts=1).format("text")
+    text = tms.table(2, 1, sparsities=["9/10"], n_starts=1).format("text")
     assert "LOSS-03" in text
     assert "LINEAR-03" in text
 

@@ -12,14 +12,13 @@ from theory.problem import (
     Exponential,
     Identity,
     InputError,
-    Normal,
     Power,
     Problem,
     ReLU,
     ReLUPower,
     Unsupported,
 )
-from tms.tables import sparsity_table
+from tms.tables.table import table
 from tms.words import data_words, density_words, equation, model_names
 
 
@@ -76,11 +75,11 @@ def test_the_names_are_plain_data():
 def test_a_table_of_a_law_without_a_name_is_refused():
     law = CustomLaw("mine", moments=[0, 1])
     with pytest.raises(InputError, match="has no name"):
-        sparsity_table(2, 1, sparsities=[0], features=law)
+        table(2, 1, sparsities=[0], features=law)
 
 
 def test_a_table_that_cannot_be_searched_is_refused_before_any_row():
     told = []
-    with pytest.raises(Unsupported, match="features="):
-        sparsity_table(2, 1, sparsities=[0], features=Normal(), progress=lambda *_: told.append(1))
+    with pytest.raises(Unsupported, match="activation=Identity"):
+        table(2, 1, sparsities=[0], activation=Identity(), progress=lambda *_: told.append(1))
     assert told == []

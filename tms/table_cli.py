@@ -178,6 +178,7 @@ def table(
 
     plan = plan_of(**locals())
     layout = Layout(siunitx=siunitx, label=_checked_label(label))
+    _refuse_binary_output(format, output)
     if missing:
         _tell_missing(plan, store)
         return
@@ -191,7 +192,7 @@ def table(
                 store=store,
                 progress=progress,
             )
-        write(found.to_bytes(format, layout))
+        write(found.to_bytes(format) if format == "parquet" else found.format(format, layout))
     if store is not None:
         typer.echo(f"{found.n_computed} cells computed, {found.n_reused} from {store}", err=True)
     _fail(any(row.loss is None for row in found.rows))
@@ -232,6 +233,11 @@ def _tell_missing(plan: Plan, store: Path | None) -> None:
         typer.echo(words)
     typer.echo(f"{len(lacking)} cells are missing", err=True)
     _fail(bool(lacking))
+
+
+def _refuse_binary_output(format: TableFormat, output: Path | None) -> None:
+    if format == "parquet" and output is None:
+        raise InputError("format='parquet': is no text; give a file (--output FILE)")
 
 
 def _checked_label(label: str) -> str:

@@ -30,11 +30,13 @@ __all__ = ["Ends", "Plan", "follow"]
 _RANDOM, _PERTURBED, _EXCHANGED = 0, 1, 2  # stages, for the random numbers
 _ROUNDS = 2  # of perturbed copies of the best that have to bring nothing before they end
 _MOST_ROUNDS = 12
+_MOST_ROUNDS_LARGE = 3
 _COPIES = 5  # in each round, one for so many random starts, and as many exchanges
 _BETTER = 1e-7  # what counts as better, in units of ignoring everything
 _POLISHED = 5  # kinds of ends that are followed to rounding level where it is dear, the best ones
-_POLISHED_LARGE = 4  # the same with some hundred variables
-_LARGE = 300
+_POLISHED_LARGE = 1200  # with some hundred variables: as many kinds as hold so many variables
+_LARGE = 300  # variables; a descent takes half a minute from there on
+_ROUGH = 1e-5  # tolerance of the losses that starts are ranked by
 _ALIKE = 1e-5  # losses of ends of one kind
 _NEAR = 3e-2  # Gram entries and biases of ends of one kind
 
@@ -106,6 +108,7 @@ class _Search:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.objective = plan, Objective(plan.problem)
         self.is_small = self.objective.size <= LARGEST
+        self.is_large = self.objective.size > _LARGE
         self.polish_all = self.objective.reaches_rounding
         self.ends = Ends(plan.given[0] if plan.given else next(self.random()))
 
@@ -113,14 +116,25 @@ class _Search:
         """The random starts, each made when it is its turn."""
         for k in range(self.plan.n_starts):
             start = random_start(self.objective, k, generator_of(self.plan.seed, _RANDOM, k))
-            yield start if self.is_small else tuned(self.objective, start)
+            yield tuned(self.objective, start) if self.is_large else start
+
+    def named(self) -> list[Floats]:
+        """Simple arrangements; where a descent is dear, as many as random starts, the lowest."""
+        listed = named_starts(self.objective)
+        if not self.is_large:
+            return listed
+        lowest = sorted(
+            (tuned(self.objective, start) for start in listed),
+            key=lambda start: self.objective.value(start, _ROUGH)[0],
+        )
+        return lowest[: self.plan.n_starts]
 
     def run(self) -> Ends:
         """All stages."""
         self.stage("given", self.plan.given)
         self.stage("random", self.random())
         if self.is_small:
-            self.stage("named", named_starts(self.objective))
+            self.stage("named", self.named())
             self.hop()
         if not self.polish_all and self.plan.compiled is None:
             self.polish()
@@ -144,8 +158,9 @@ class _Search:
 
     def hop(self) -> None:
         """Follow perturbed copies of the best, until that brings nothing any more."""
-        seed, count, idle = self.plan.seed, max(-(-self.plan.n_starts // _COPIES), 2), 0
-        for r in range(_MOST_ROUNDS):
+        least, rounds = (1, _MOST_ROUNDS_LARGE) if self.is_large else (2, _MOST_ROUNDS)
+        seed, count, idle = self.plan.seed, max(-(-self.plan.n_starts // _COPIES), least), 0
+        for r in range(rounds):
             if idle == _ROUNDS or time.time() >= self.plan.deadline or not self.ends.found:
                 return
             best = self.ends.best()
@@ -161,7 +176,7 @@ class _Search:
 
     def polish(self) -> None:
         """Follow the best kinds of ends to rounding level; what one reaches, its likes reach."""
-        most = _POLISHED if self.objective.size <= _LARGE else _POLISHED_LARGE
+        most = max(_POLISHED_LARGE // self.objective.size, 1) if self.is_large else _POLISHED
         found = self.ends.found
         kinds = self.kinds(most if self.is_small else 1)
         tasks = self.tasks([found[kind[0]][1].point for kind in kinds], polish=True)

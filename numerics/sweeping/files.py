@@ -10,7 +10,7 @@ import stat
 import time
 from pathlib import Path
 
-__all__ = ["PART", "is_partial", "read_bounded", "remove_leftovers", "write_durably"]
+__all__ = ["PART", "is_partial", "probe", "read_bounded", "remove_leftovers", "write_durably"]
 
 PART = ".part"  # ends the name of a file that is being written
 _ABANDONED = 3600.0  # seconds after which nobody can still be writing it
@@ -44,6 +44,24 @@ def write_durably(path: Path, content: bytes, *, only_new: bool = False) -> None
         with contextlib.suppress(OSError):
             os.unlink(part)
     _sync_folder(path.parent)
+
+
+def probe(folder: Path) -> None:
+    """Write and remove a small file.
+
+    Args:
+        folder: where.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    part = folder / f"probe.{secrets.token_hex(8)}{PART}"
+    try:
+        with open(part, "xb", opener=_opener) as file:
+            file.write(b"probe")
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def read_bounded(path: Path, most: int) -> bytes:

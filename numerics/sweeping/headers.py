@@ -15,6 +15,7 @@ __all__ = ["Cell", "Header", "digest_of_key", "made_or_checked", "read_cell", "w
 
 NAME = "store.json"
 _FORMAT = "sweep store 1"
+_HEADER = {"format": str, "settings": dict, "version": str}
 _SHOWN = 4  # settings that differ, in a message
 _WIDEST = 60  # characters of a value in a message
 
@@ -119,7 +120,8 @@ def read_cell(path: Path, header: Header) -> Cell:
         OSError: not there, or not to be read.
     """
     data = _unsealed(read_bounded(path, MOST_BYTES + 1))
-    if set(data) != {"header", "key", "record", "seed"} or not isinstance(data["key"], str):
+    types = {"header": str, "key": str, "record": dict, "seed": int | None}
+    if not _fits(data, types):
         raise ValueError("no cell of a sweep")
     if digest_of_key(data["key"]) != path.stem:
         raise ValueError("the cell of another file")
@@ -152,6 +154,13 @@ def _unsealed(content: bytes) -> Record:
     return data
 
 
+def _fits(data: Record, types: dict[str, Any]) -> bool:
+    """Whether there are these entries, of these types, and no others."""
+    return data.keys() == types.keys() and all(
+        isinstance(data[name], kind) for name, kind in types.items()
+    )
+
+
 def _refuse_strange(folder: Path) -> None:
     """A folder that holds anything but the beginnings of a header is somebody else's."""
     strange = [entry.name for entry in folder.iterdir() if not _is_ours(entry.name)]
@@ -172,6 +181,8 @@ def _read_header(folder: Path) -> Header:
     path = folder / NAME
     try:
         data = _unsealed(read_bounded(path, MOST_BYTES + 1))
+        if data.get("format") == _FORMAT and not _fits(data, _HEADER):
+            raise ValueError("no header of a store")
     except ValueError as problem:
         raise InputError(
             f"store={folder}: {NAME} is damaged ({problem}). The cells beside it are untouched: "

@@ -126,11 +126,21 @@ class Ledger:
         self.pending = [key for key in self.pending if key not in self._records]
 
     def _note_damage(self) -> None:
-        if self._store is not None:
-            self._damaged.update(self._store.damaged)
+        if self._store is None or not self._store.damaged:
+            return
+        found = dict(self._store.damaged)
+        for key in self.pending:
+            reason = found.get(f"{self._store.name(key)}.json")
+            if reason is not None:
+                self._damaged[key] = reason
 
     def _told_damage(self) -> tuple[str, ...]:
-        return tuple(f"{name}: {reason}" for name, reason in sorted(self._damaged.items()))
+        if self._store is None:
+            return ()
+        return tuple(
+            f"the cell {key} was damaged ({reason}) in {self._store.name(key)}.json"
+            for key, reason in self._damaged.items()
+        )
 
     def _tell(self, key: str | None) -> None:
         if self._progress is None:

@@ -42,7 +42,7 @@ class Sweep:
         keys: of the cells, in the same order.
         n_computed: different cells that this run computed.
         n_reused: different cells that were in the store, or that another process put there.
-        damaged: a sentence for each file of the store that was damaged: name, what is wrong.
+        damaged: a sentence for each cell whose file was damaged: which, what was wrong, where.
     """
 
     records: tuple[Record, ...]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from numerics.sweeping.claims import Claims
-from numerics.sweeping.files import PART, is_partial, read_bounded, remove_leftovers, write_durably
+from numerics.sweeping.files import probe, read_bounded, remove_leftovers, write_durably
 from numerics.sweeping.headers import (
     Cell,
     Header,
@@ -168,13 +167,7 @@ class Store:
         Raises:
             OSError: nothing can be written there.
         """
-        path = self._cells / f"probe.{secrets.token_hex(8)}{PART}"
-        try:
-            with open(path, "xb") as file:
-                file.write(b"probe")
-        finally:
-            with contextlib.suppress(OSError):
-                path.unlink()
+        probe(self._cells)
 
     def name(self, key: str) -> str:
         """Give the name of a cell's file without its ending.
@@ -212,7 +205,7 @@ class Store:
 
     def _set_aside(self, path: Path) -> None:
         """Keep what is left of a damaged file under a second name; the first is written over."""
-        if not path.exists() or is_partial(path.name):
+        if not path.exists():
             return
         with contextlib.suppress(OSError, ValueError):  # a help for inquiries, nothing more
             content = read_bounded(path, MOST_BYTES + 1)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
+import time
 import uuid
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any
+from functools import cache, partial
 
 import joblib
+import scipy.linalg  # noqa: F401 - a limit of threads reaches the libraries that are loaded
 from joblib import parallel as joblib_parallel
 from threadpoolctl import threadpool_limits
 
+from numerics.sweeping.cluster import Client, client, gathered
+from numerics.sweeping.signals import uninterrupted_children
 from numerics.sweeping.text import Record, canonical, cell_seed, parsed
 from theory.problem import InputError
 
@@ -23,7 +28,7 @@ Results = Generator[tuple[str, str], None, None]  # keys and records as text, in
 Runner = Callable[[Compute, Iterable[str], int], Results]
 
 _PLACE = uuid.uuid4().hex  # of this process; a worker's differs, or its process number does
-_SECONDS_TO_CONNECT = 10
+_LOOK = 1.0  # seconds between looks whether the parent is there
 
 
 def check_backend(backend: str | None, address: str | None) -> None:
@@ -61,15 +66,11 @@ def opened(n_workers: int, backend: str | None, address: str | None) -> Iterator
     if backend is None and n_workers == 1:
         yield _here
         return
-    with contextlib.ExitStack() as stack:
-        options = {}
-        if backend == "dask":
-            options["client"] = stack.enter_context(_client(n_workers, address))
-
-        def run(compute: Compute, keys: Iterable[str], seed: int) -> Results:
-            return _parallel(n_workers, backend, options, compute, keys, seed)
-
-        yield run
+    if backend == "dask":
+        with client(n_workers, address) as connected:
+            yield partial(_on_cluster, connected)
+    else:
+        yield partial(_parallel, n_workers, backend)
 
 
 def compute_cell(
@@ -90,7 +91,7 @@ def compute_cell(
         InputError: the record is no JSON data.
     """
     if place is not None and place != (_PLACE, os.getpid()):
-        threadpool_limits(limits=1)  # for good: the process is a worker, perhaps of many threads
+        _become_worker(place[1])
     try:
         record = compute(parsed(key), cell_seed(key, seed))
         if not isinstance(record, dict):
@@ -101,42 +102,62 @@ def compute_cell(
         raise
 
 
+@cache
+def _become_worker(parent: int) -> None:
+    """Prepare a process that computes cells for another; once is enough."""
+    threadpool_limits(limits=1)  # for good: there may be several threads that compute cells
+    if os.getppid() == parent:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent was killed; its results would go nowhere."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
+
+
 def _here(compute: Compute, keys: Iterable[str], seed: int) -> Results:
     for key in keys:
         yield compute_cell(compute, key, seed, None)
 
 
+def _on_cluster(connected: Client, compute: Compute, keys: Iterable[str], seed: int) -> Results:
+    place = (_PLACE, os.getpid())
+    results = gathered(connected, compute_cell, ((compute, key, seed, place) for key in keys))
+    with contextlib.closing(results):
+        yield from results
+
+
 def _parallel(
-    n_workers: int,
-    backend: str | None,
-    options: dict[str, Any],
-    compute: Compute,
-    keys: Iterable[str],
-    seed: int,
+    n_workers: int, backend: str | None, compute: Compute, keys: Iterable[str], seed: int
 ) -> Results:
     place = (_PLACE, os.getpid())
     tasks = (joblib.delayed(compute_cell)(compute, key, seed, place) for key in keys)
-    results = _pool(n_workers, backend, options)(tasks)
+    with uninterrupted_children():
+        results = _pool(n_workers, backend)(tasks)
     try:
-        yield from results
+        for result in results:  # noqa: UP028 - "yield from" would close the results too early
+            yield result
     finally:
         with warnings.catch_warnings():  # that unfinished cells are given up is meant
             warnings.simplefilter("ignore")
             results.close()
 
 
-def _pool(n_workers: int, backend: str | None, options: dict[str, Any]) -> joblib.Parallel:
+def _pool(n_workers: int, backend: str | None) -> joblib.Parallel:
     # one cell a batch: a cell must not wait for others to be durable
     settings = {"n_jobs": n_workers, "return_as": "generator_unordered", "batch_size": 1}
-    chosen = {} if backend is None else {"backend": backend, **options}
+    settings["pre_dispatch"] = "n_jobs"  # what waits in a queue, no other process could compute
     try:
-        with joblib.parallel_config(**chosen):
+        with joblib.parallel_config(**({} if backend is None else {"backend": backend})):
             return joblib.Parallel(**settings)
     except (ImportError, ValueError) as problem:
+        reason = str(problem)
+        if "return_as" in reason:
+            reason = "gives no result before the last, so that none could be kept on the way"
         name = "" if backend is None else f"backend={backend!r}: "
-        if "return_as" in str(problem):
-            problem = ValueError("gives no result before the last, so that none could be kept")
-        raise InputError(f"{name}{problem}; {_known()}") from None
+        raise InputError(f"{name}{reason}; {_known()}") from None
 
 
 def _names() -> list[str]:
@@ -148,40 +169,3 @@ def _known() -> str:
         f"joblib knows {', '.join(_names())}; others after joblib.register_parallel_backend, "
         "None for its default"
     )
-
-
-@contextlib.contextmanager
-def _client(n_workers: int, address: str | None) -> Iterator[Any]:
-    """The Dask client at an address, else the current one, else one of a new local cluster."""
-    try:
-        import distributed
-    except ImportError:
-        raise InputError(
-            "backend='dask': Dask is not installed; python -m pip install 'tms-theory[cluster]'"
-        ) from None
-    if address is not None:
-        with _connected(distributed, address) as client:
-            yield client
-        return
-    try:
-        current = distributed.get_client()
-    except ValueError:  # there is none
-        current = None
-    if current is not None:
-        yield current
-        return
-    cluster = distributed.LocalCluster(
-        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=None
-    )
-    with cluster, distributed.Client(cluster, set_as_default=False) as client:
-        yield client
-
-
-def _connected(distributed: Any, address: str) -> Any:
-    try:
-        return distributed.Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError) as problem:
-        raise InputError(
-            f"address={address!r}: no Dask scheduler answers there ({problem}); start one with "
-            "dask scheduler and give the address that it prints, such as tcp://host:8786"
-        ) from None

@@ -67,8 +67,7 @@ def as_csv(table: Table) -> str:
         table: any.
 
     Returns:
-        Text that ``pandas.read_csv(..., comment="#", float_precision="round_trip")`` reads back
-        equal.
+        Text that ``pandas.read_csv(..., comment="#")`` reads back equal.
     """
     stream = io.StringIO()
     listed = records(table)

@@ -8,11 +8,14 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from theory.problem import (
     Activation,
     Constraint,
     Exact,
     FeatureLaw,
+    Identity,
     InputError,
     Problem,
     ReLU,
@@ -27,6 +30,7 @@ from tms.names import activation_text, groups_from_text, groups_text, law_text
 __all__ = ["SPARSITIES", "Grid", "Question", "constraint_set_text", "plain"]
 
 SPARSITIES = ("0", "0.3", "0.5", "0.7", "0.8", "0.9", "0.97", "0.99", "0.999")
+_ROUGH = 1e-3  # tolerance of an evaluation that is only tried
 FREE = "none"  # a constraint set without constraints
 
 
@@ -164,7 +168,7 @@ class Grid:
     def _refuse_repetitions(self, asked: Sequence[Question]) -> None:
         seen = set()
         for question in asked:
-            key = repr(question.parameters())
+            key = repr((question.importance, question.parameters()))
             if key in seen:
                 problem = question.problem
                 raise InputError(
@@ -183,13 +187,17 @@ def _search_key(question: Question) -> tuple[object, ...]:
 def _check_search(question: Question) -> None:
     """Refuse a question that the search cannot take, before a row fails for it."""
     from numerics.constraining.constraints import compile_constraints
-    from numerics.series import batch_loss_and_gradient
+    from numerics.search.objective import Objective
 
     problem = question.problem
-    n, m = problem.n_features, problem.n_hidden
-    if m < 1:
-        raise Unsupported(f"n_hidden={m}: the search takes at least 1")
-    batch_loss_and_gradient(problem, [[[0.0] * n] * m], [[0.0] * n])
+    if isinstance(problem.activation, Identity):
+        raise Unsupported(
+            "activation=Identity(): the best linear model is known, the column best-linear has it; "
+            "the search takes the other activations"
+        )
+    objective = Objective(problem)
+    if objective.scale > 0.0:
+        objective.value(np.zeros(objective.size), _ROUGH)
     if question.constraints:
         compile_constraints(problem, question.constraints)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["latex"]
 
+_SIZE = r"\footnotesize\setlength{\tabcolsep}{4pt}"
+_MOST_ROWS = 40  # of a table on one page
 _WIDEST = 84  # characters of a line at this size, in the text width of an article
 _GAP = 2  # characters that the space between two columns takes
 _ROMAN = {"S": "$S$", "p": "$p$", "n": "$n$", "m": "$m$", "D*": "$D^*$"}
@@ -49,9 +51,11 @@ def latex(table: Table, layout: Layout) -> str:
         layout: whether to use siunitx, and the label.
 
     Returns:
-        A file.
+        The content of a file.
     """
-    packages = ["booktabs", "amssymb", "amsmath", *(["siunitx"] if layout.siunitx else [])]
+    is_long = len(table.rows) > _MOST_ROWS
+    packages = ["booktabs", "amssymb", "amsmath"]
+    packages += [*(["siunitx"] if layout.siunitx else []), *(["longtable"] if is_long else [])]
     comments = [f"% {line}" for line in [*header_lines(table), *note_lines(table)]]
     loaded = "".join(rf"\usepackage{{{package}}}" for package in packages)
     made = f"Made by tms-theory {table.version}: " + rf"\texttt{{{_breakable(table.command)}}}."
@@ -66,18 +70,35 @@ def latex(table: Table, layout: Layout) -> str:
         r"  \begin{document}",
         r"  \def\tmsend{\end{document}}",
         r"\fi",
-        r"\begin{table}[ht]",
-        r"  \centering",
-        rf"  \caption{{{_prose(table.caption)} {made}}}",
-        rf"  \label{{{layout.label}}}\par\medskip",
-        r"  \footnotesize\setlength{\tabcolsep}{4pt}",
     ]
-    blocks = _blocks(table)
-    for k, block in enumerate(blocks):
+    caption = rf"\caption{{{_prose(table.caption)} {made}}}\label{{{layout.label}}}"
+    write = _over_pages if is_long else _on_a_page
+    lines += write(table, caption, notes, siunitx=layout.siunitx)
+    return "\n".join([*lines, r"\tmsend"]) + "\n"
+
+
+def _on_a_page(table: Table, caption: str, notes: str, *, siunitx: bool) -> list[str]:
+    """One float, its blocks below each other."""
+    lines = [r"\begin{table}[ht]", r"  \centering", rf"  {caption}\par\medskip", f"  {_SIZE}"]
+    for k, block in enumerate(_blocks(table)):
         lines += [r"  \par\medskip"] if k else []
-        lines += [f"  {line}" for line in _tabular(table, block, siunitx=layout.siunitx)]
+        heads, rows, kinds = _grid(table, block, siunitx=siunitx)
+        lines += [rf"  \begin{{tabular}}{{{kinds}}}", r"  \toprule", f"  {heads}", r"  \midrule"]
+        lines += [*(f"  {row}" for row in rows), r"  \bottomrule", r"  \end{tabular}"]
     lines += [rf"  \par\medskip\parbox{{\linewidth}}{{\scriptsize {notes}}}"] if notes else []
-    return "\n".join([*lines, r"\end{table}", r"\tmsend"]) + "\n"
+    return [*lines, r"\end{table}"]
+
+
+def _over_pages(table: Table, caption: str, notes: str, *, siunitx: bool) -> list[str]:
+    """A long table for each block, with its headings on every page."""
+    lines = [rf"\begingroup{_SIZE}"]
+    for k, block in enumerate(_blocks(table)):
+        heads, rows, kinds = _grid(table, block, siunitx=siunitx)
+        lines += [rf"\begin{{longtable}}{{{kinds}}}"]
+        lines += [rf"{caption}\\", rf"\toprule {heads} \midrule", r"\endfirsthead"] if not k else []
+        lines += [rf"\toprule {heads} \midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
+        lines += [*rows, r"\end{longtable}"]
+    return [*lines, rf"\noindent{{\scriptsize {notes}\par}}", r"\endgroup"]
 
 
 def _blocks(table: Table) -> list[list[Column]]:
@@ -97,22 +118,26 @@ def _blocks(table: Table) -> list[list[Column]]:
 
 def _width(table: Table, columns: Sequence[Column]) -> int:
     return sum(
-        max(len(column.heading), *(len(column.cell(row)) for row in table.rows)) + _GAP
+        max(len(column.heading), *(_length(column.cell(row)) for row in table.rows)) + _GAP
         for column in columns
     )
 
 
-def _tabular(table: Table, columns: Sequence[Column], *, siunitx: bool) -> list[str]:
+def _length(cell: str) -> int:
+    """Characters that a cell takes in print; a power of ten takes more than its ``e``."""
+    return len(cell) + (3 if _NUMBER.fullmatch(cell) and "e" in cell else 0)
+
+
+def _grid(table: Table, columns: Sequence[Column], *, siunitx: bool) -> tuple[str, list[str], str]:
+    """Headings, rows and the letters of the columns."""
     kinds = [_kind(table, column, siunitx=siunitx) for column in columns]
     heads = [
         f"{{{_heading(column)}}}" if kind.startswith("S") else _heading(column)
         for column, kind in zip(columns, kinds, strict=True)
     ]
-    lines = [rf"\begin{{tabular}}{{{''.join(kinds)}}}", r"\toprule"]
-    lines += [" & ".join(heads) + r" \\", r"\midrule"]
     cells = [_cells(table, column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    lines += [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
-    return [*lines, r"\bottomrule", r"\end{tabular}"]
+    rows = [" & ".join(row) + r" \\" for row in zip(*cells, strict=True)]
+    return " & ".join(heads) + r" \\", rows, "".join(kinds)
 
 
 def _kind(table: Table, column: Column, *, siunitx: bool) -> str:
@@ -123,13 +148,13 @@ def _kind(table: Table, column: Column, *, siunitx: bool) -> str:
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
     if not siunitx or not numbers or any(c not in numbers and c != "-" for c in cells):
         return "r"
+    if any("e" in number for number in numbers):
+        return "r"  # siunitx would keep room for the longest mantissa before the exponents
     parts = [_NUMBER.fullmatch(number) for number in numbers]
     whole = max(len(part[1]) for part in parts if part)
     decimals = max(len(part[2] or "") for part in parts if part)
-    powers = [part[3] for part in parts if part and part[3]]
-    exponent = f"e{max(powers, key=len)}" if powers else ""
     sign = "-" if any(number.startswith("-") for number in numbers) else ""
-    return f"S[table-format={sign}{whole}.{decimals}{exponent}]"
+    return f"S[table-format={sign}{whole}.{decimals}]"
 
 
 _NUMBER = re.compile(r"-?(\d+)(?:\.(\d+))?(?:e(-?\d+))?")
