@@ -186,9 +186,9 @@ def phase_diagram(
         InputError: another shape, or a number out of its range, before anything is computed.
 
     Example:
-        >>> diagram = phase_diagram(n_cells=2, n_starts=2)
+        >>> diagram = phase_diagram(n_cells=2, density=("0.1", 1), n_starts=2)
         >>> [cell.kind for cell in diagram.cells]
-        ['antipodal', 'ignored', 'antipodal', 'antipodal']
+        ['antipodal', 'ignored', 'antipodal', 'dedicated']
 
     Source: Elhage et al. 2022, arXiv:2209.10652, section "Superposition as a Phase Change".
     """
@@ -261,8 +261,9 @@ def phase_cell(parameters: dict[str, Any], seed: int) -> dict[str, Any]:
 
     Example:
         >>> asked = {"n_features": 2, "n_hidden": 1, "density": "0.9", "importance": "0.1"}
-        >>> phase_cell(asked | {"n_starts": 2}, seed=0)["W"]
-        [[1.0, 0.0]]
+        >>> found = phase_cell(asked | {"n_starts": 2}, seed=0)
+        >>> sorted(found), round(found["loss"], 12)
+        (['W', 'b', 'error', 'loss', 'status'], 0.00975)
     """
     from numerics.optimize import optimize
     from tms.named_starts import named_starts
