@@ -230,12 +230,45 @@ def test_trained_weights_are_drawn(tmp_path, monkeypatch):
     assert b">trained<" in Path("a.svg").read_bytes()
 
 
-def test_a_failed_search_is_drawn_and_ends_in_one(tmp_path):
+def test_a_search_that_fails_is_drawn_as_missing_and_ends_in_one(tmp_path):
+    import numerics.optimize
+
+    search = numerics.optimize.optimize
+
+    def failing_where_dense(problem, *rest, **options):
+        if problem.density > 0.5:
+            raise tms.Unsupported(f"density={problem.density}: no start converged")
+        return search(problem, *rest, **options)
+
+    words = ["figure", "phase", "--cells", "2", "--density", "0.2,1", "--starts", "1"]
+    words += ["-o", str(tmp_path / "a.svg")]
+    with mock.patch("numerics.optimize.optimize", failing_where_dense):
+        code, out, _ = run(*words)
+    assert code == 1
+    assert "Not drawn: 2 cells (the search failed)." in out
+    assert b">search failed<" in (tmp_path / "a.svg").read_bytes()
+
+
+def test_where_every_search_fails_there_is_no_figure(tmp_path):
     failing = tms.Unsupported("density=1: no start converged")
-    with mock.patch("numerics.optimize.optimize", side_effect=[failing, mock.DEFAULT]):
-        words = ["figure", "phase", "--cells", "1", "--starts", "1", "-o", str(tmp_path / "a.svg")]
+    words = ["figure", "phase", "--cells", "1", "--starts", "1", "-o", str(tmp_path / "a.svg")]
+    with mock.patch("numerics.optimize.optimize", side_effect=failing):
         code, _, err = run(*words)
-    assert (code, "every search failed" in err) == (2, True)
+    assert (code, "every search failed" in err, os.listdir(tmp_path)) == (2, True, [])
+
+
+def test_the_page_shows_what_its_commands_make():
+    page = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    sections = re.findall(r'`tms (figure .*) -o (.*)`\n\n<img src="figures/(.*?)"', page)
+    assert len(sections) == 8
+    for words, name, shown in sections:
+        assert name == shown
+        content = (ROOT / "docs" / "figures" / name).read_bytes()
+        made = re.search(rb"Description\x00tms (figure [^\x00-\x1f]*)", content)[1].decode()
+        kind, *options = words.split()[1:]
+        assert made.split()[1] == kind
+        asked = " ".join(options).split("--")[1:]
+        assert all(option.strip() in made for option in asked)
 
 
 @pytest.mark.parametrize(

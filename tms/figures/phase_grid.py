@@ -133,10 +133,12 @@ class PhaseDiagram:
     @property
     def command(self) -> str:
         """The command that draws this diagram again."""
+        rows, columns = self.shape
+        cells = str(rows) if rows == columns else f"{columns},{rows}"
         ends = [f"{edges[0]:.12g},{edges[-1]:.12g}" for edges in self._edges()]
         return (
             f"tms figure phase --features {self.n_features} --hidden {self.n_hidden} "
-            f"--cells {self.shape[1]},{self.shape[0]} --density {ends[0]} --importance {ends[1]} "
+            f"--cells {cells} --density {ends[0]} --importance {ends[1]} "
             f"--starts {self.n_starts} --seed {self.seed}"
         )
 
