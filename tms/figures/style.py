@@ -147,7 +147,7 @@ def log_ticks(axis: Any, low: float, high: float) -> None:
 
     ratio = high / low
     if ratio < _NARROW:
-        axis.set_major_locator(MaxNLocator(4))
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     else:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if ratio < _WIDE else (1.0,)))
     axis.set_major_formatter(lambda value, _: f"{value:g}")
