@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tms import figures
 from tms.bounds_table import BoundsRow, BoundsTable, bounds
-from tms.figures import draw_bounds
 
 N, SIZES, Q = 6000, "10,15", 3
 _LEADS = ("1", "2.15", "4.64")  # three to a decade
@@ -131,7 +131,7 @@ def main() -> None:
     print(f"{len(table.rows)} points: {seconds:.0f} s, peak memory {peak:.0f} MB")
     out_of_order = [row.problem for row in table.rows if not row.is_consistent]
     if arguments.write is not None:
-        draw_bounds(table, arguments.write / "figure3.png")
+        figures.bounds(table).save(arguments.write / "figure3.png")
         (arguments.write / "figure3.md").write_text(page(table), encoding="utf-8")
     if out_of_order:
         raise SystemExit(f"out of order: {out_of_order}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from derivations.document import Derivation, Step
     from derivations.results import Report, Verdict
-    from theory import arrangements
+    from theory import arrangements, phases
     from theory.limits import one_hot, persian_rug, polygons, quadratic
     from theory.limits.expansion import density_expansion, one_active_loss
     from theory.power_model import designs, first_order
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         Unsupported,
         ZeroGram,
     )
-    from tms import atlas
+    from tms import atlas, figures
     from tms.bounds_table import bounds
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
@@ -101,6 +101,7 @@ __all__ = [
     "density_expansion",
     "designs",
     "expected_loss",
+    "figures",
     "first_order",
     "gain",
     "loss_and_gradient",
@@ -109,6 +110,7 @@ __all__ = [
     "one_hot",
     "optimize",
     "persian_rug",
+    "phases",
     "polygons",
     "quadratic",
     "table",
@@ -163,10 +165,12 @@ _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}
 _MODULES = {
     "atlas": "tms.atlas",
     "arrangements": "theory.arrangements",
+    "figures": "tms.figures",
     "designs": "theory.power_model.designs",
     "first_order": "theory.power_model.first_order",
     "one_hot": "theory.limits.one_hot",
     "persian_rug": "theory.limits.persian_rug",
+    "phases": "theory.phases",
     "polygons": "theory.limits.polygons",
     "quadratic": "theory.limits.quadratic",
 }

@@ -42,7 +42,7 @@ def bounds(
     from tms.terminal import destination, progress_bar
 
     if figure is not None:
-        from tms.figures import check_path
+        from tms.figures.drawing import check_path
 
         check_path(figure)
     chosen = [part for given in density or [] for part in given.split(",")]
@@ -60,8 +60,8 @@ def bounds(
             )
         write(found.format(format))
     if figure is not None:
-        from tms.figures import draw_bounds
+        from tms import figures
 
-        draw_bounds(found, figure)
+        figures.bounds(found).save(figure)
     if not all(row.is_consistent for row in found.rows):
         raise typer.Exit(1)

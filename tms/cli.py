@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from theory.problem import InputError, Problem, ReLU, Uniform
-from tms import atlas_cli, bounds_cli, claims_cli, optimize_cli, table_cli, verify_cli
+from tms import atlas_cli, bounds_cli, claims_cli, figure_cli, optimize_cli, table_cli, verify_cli
 from tms.estimate import Asked
 from tms.options import (
     Activation,
@@ -173,6 +173,7 @@ def check(
 
 table_cli.register(app)
 bounds_cli.register(app)
+figure_cli.register(app)
 optimize_cli.register(app)
 atlas_cli.register(app)
 claims_cli.register(app)

@@ -26,6 +26,7 @@ __all__ = [
     "BOUND",
     "CANDIDATES",
     "SEARCH",
+    "candidate_names",
     "compute",
     "estimate_from_data",
     "estimate_to_data",
@@ -148,6 +149,25 @@ def _candidates(question: Question) -> Data:
         first.setdefault(name, loss)
     named = [{"name": name, "loss": estimate_to_data(loss)} for name, loss in first.items()]
     return {"candidates": named, "status": "evaluated"}
+
+
+def candidate_names(problem: Problem) -> tuple[str, ...]:
+    """List the candidates of a problem without evaluating them.
+
+    Args:
+        problem: gives the numbers of features and of dimensions.
+
+    Returns:
+        Their names.
+
+    Example:
+        >>> candidate_names(Problem(2, 1, density=1))
+        ('antipodal pair', '1 dedicated + 1 ignored')
+    """
+    if problem.n_features > _MOST_FEATURES:
+        return ()
+    fitting = islice(_fitting(problem), _MOST_SUMS)
+    return tuple(dict.fromkeys(arrangement.name for arrangement, _ in fitting))
 
 
 def _fitting(problem: Problem) -> Iterator[tuple[Arrangement, list[int]]]:

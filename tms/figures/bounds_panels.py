@@ -4,8 +4,6 @@ The axes are ``log_m p`` and ``log_m L~``, as in Figure 3 of arXiv:2606.18538: t
 ``min(p m^q, m p^{1/q})`` and ``min(p m^q, m)`` of its theorem 2.2 are broken lines of slopes 1 and
 ``1/q``, and 1 and 0. They are drawn as guides through the densest point found, since their
 constants are not known.
-
-Matplotlib is used by its objects alone: no window, no global state.
 """
 
 from __future__ import annotations
@@ -13,117 +11,110 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from theory.problem import InputError
+from tms.figures import captions, style
+from tms.figures.drawing import Drawing
+from tms.words import data_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from tms.bounds_table import BoundsRow, BoundsTable
 
-__all__ = ["bounds_figure", "check_path", "draw_bounds"]
+__all__ = ["bounds"]
 
-SUFFIXES = (".pdf", ".svg", ".png")
-_WIDTH, _PANEL, _LEGEND = 3.4, 2.6, 0.75  # inches; one column of a two-column page
-_SIZE = 8.0  # points
-_DOTS = 300  # an inch, of .png
-_KEY: dict[str, Any] = {
-    "ncols": 2,
-    "frameon": False,
-    "fontsize": _SIZE - 1,
-    "columnspacing": 0.8,
-    "handlelength": 1.8,
-}
+_PANEL, _LEGEND = 2.6, 0.75  # inches
 
 
-def check_path(path: Path) -> None:
-    """Refuse a name that no picture can be written to.
-
-    Args:
-        path: the file.
-
-    Raises:
-        InputError: another suffix than .pdf, .svg or .png, or no such folder.
-
-    Example:
-        >>> check_path(Path("figure.pdf"))
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"figure={str(path)!r}: must end in one of {', '.join(SUFFIXES)}")
-    if not path.resolve().parent.is_dir():
-        raise InputError(f"figure={str(path)!r}: there is no such folder")
-
-
-def draw_bounds(table: BoundsTable, path: Path) -> None:
-    """Draw a table of bounds into a file.
-
-    Args:
-        table: what ``tms.bounds`` gives.
-        path: a file that ends in .pdf, .svg or .png.
-
-    Raises:
-        InputError: another suffix, a file that cannot be written, or no row with a gain.
-    """
-    from matplotlib import rc_context
-
-    check_path(path)
-    figure = bounds_figure(table)
-    kind = path.suffix.lower().removeprefix(".")
-    # no date and no random ids: the same table gives the same file
-    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
-    try:
-        with rc_context({"svg.hashsalt": "tms"}):
-            figure.savefig(path, format=kind, dpi=_DOTS, metadata=metadata)
-    except OSError as error:
-        raise InputError(f"figure={str(path)!r}: cannot be written ({error.strerror})") from None
-
-
-def bounds_figure(table: BoundsTable) -> Figure:
+def bounds(table: BoundsTable) -> Drawing:
     """Draw a table of bounds, one panel for each hidden size.
 
     Args:
         table: what ``tms.bounds`` gives.
 
     Returns:
-        The figure, one column wide.
+        The drawing, one column wide.
 
     Raises:
         InputError: no row with a positive density.
-    """
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
 
+    Example:
+        >>> import tms
+        >>> bounds(tms.bounds(3, 2, densities=["0.01", 1], n_starts=1)).title
+        'Bounds on the best gain against density: n = 3 features, m = 2 hidden dimensions'
+    """
     panels = [(m, [row for row in table.of_size(m) if row.density > 0]) for m in table.sizes]
     if not all(rows for _, rows in panels):
         raise InputError("densities: a picture needs one that is not 0")
-    with rc_context({"font.size": _SIZE, "axes.linewidth": 0.6}):
-        height = _PANEL * len(panels) + _LEGEND
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+    with style.context():
+        figure = style.new_figure(_PANEL * len(panels) + _LEGEND)
         grid = figure.subplots(len(panels), 1, squeeze=False)
         for axes, (m, rows) in zip(grid[:, 0], panels, strict=True):
             _panel(axes, m, sorted(rows, key=lambda row: float(row.density)))
         handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", **_KEY)
-    return figure
+        style.legend_below(figure, handles, labels)
+    skipped = sum(not row.density for row in table.rows)
+    command = table.command.replace("tms bounds", "tms figure bounds", 1)
+    return Drawing(
+        figure,
+        _title(table),
+        _caption(table, skipped, command),
+        command,
+        table.version,
+        {"not drawn": skipped},
+    )
 
 
-# Okabe and Ito's colours, apart in grey too; every line has a dash or a marker of its own.
+def _title(table: BoundsTable) -> str:
+    sizes = ", ".join(map(str, table.sizes))
+    return (
+        f"Bounds on the best gain against density: n = {table.rows[0].problem.n_features} "
+        f"features, m = {sizes} hidden dimensions"
+    )
+
+
+def _caption(table: BoundsTable, skipped: int, command: str) -> str:
+    problem = table.rows[0].problem
+    q = problem.activation.power
+    model = f"(W^T W x)^{q}" if q > 1 else "W^T W x"
+    claims = [name for row in table.rows for name in (*row.lower.rests_on, *row.upper.rests_on)]
+    sentences = [
+        f"{_title(table)}.",
+        f"Model: x_hat = {model}, where {data_words(problem)}.",
+        "Gain: p n mu_2 - L, what ignoring everything loses more, summed over features.",
+        "Lower bound: the exact gain of given weights; upper bound: of all weights.",
+        f"Best found: the gain of the best weights found (seed {table.seed}), with no claim of an "
+        "optimum; unsuperposed: of the best diagonal W^T W.",
+        "Thin dotted lines are the orders of growth of theorem 2.2 of arXiv:2606.18538, drawn "
+        "through the densest point, since their constants are not known.",
+        captions.counted(skipped, "row", "density 0 on a logarithmic axis"),
+        captions.claims_sentence(claims),
+    ]
+    return captions.paragraphs(sentences, table.version, command)
+
+
+# every line has a dash or a marker of its own
 _LINES: dict[str, tuple[Callable[[BoundsRow], SupportsFloat], dict[str, Any]]] = {
     "upper bound": (
         lambda row: row.upper.value or 0,
-        {"color": "#D55E00", "linewidth": 1.4, "marker": "v", "markersize": 3.5},
+        {
+            "color": style.VERMILION,
+            "linewidth": 1.4,
+            "marker": "v",
+            "markersize": 6,
+            "fillstyle": "none",
+        },
     ),
     "best found": (
         lambda row: row.found,
-        {"color": "black", "linewidth": 1.4, "marker": "o", "markersize": 3.5},
+        {"color": style.BLACK, "linewidth": 1.4, "marker": "o", "markersize": 3.5},
     ),
     "lower bound": (
         lambda row: row.lower.value or 0,
         {
-            "color": "#0072B2",
+            "color": style.BLUE,
             "linewidth": 1.0,
             "linestyle": (0, (4, 2)),
             "marker": "s",
@@ -133,7 +124,7 @@ _LINES: dict[str, tuple[Callable[[BoundsRow], SupportsFloat], dict[str, Any]]] =
     ),
     "unsuperposed": (
         lambda row: row.unsuperposed,
-        {"color": "#009E73", "linewidth": 1.2, "linestyle": (0, (5, 1.5, 1, 1.5))},
+        {"color": style.GREEN, "linewidth": 1.2, "linestyle": (0, (5, 1.5, 1, 1.5))},
     ),
 }
 
@@ -142,19 +133,16 @@ def _panel(axes: Axes, m: int, rows: Sequence[BoundsRow]) -> None:
     """One hidden size."""
     problem, base = rows[0].problem, max(m, 2)
     x = [_logarithm(row.density, base) for row in rows]
-    for label, (measure, style) in _LINES.items():
-        axes.plot(x, [_logarithm(measure(row), base) for row in rows], label=label, **style)
+    for label, (measure, look) in _LINES.items():
+        axes.plot(x, [_logarithm(measure(row), base) for row in rows], label=label, **look)
     q, end = problem.activation.power, _logarithm(rows[-1].found, base)
     _guides(axes, q, math.log(m) / math.log(base), x, end)
-    axes.set_title(
-        f"m = {m},  n = {problem.n_features},  q = {q},  {problem.features}", fontsize=_SIZE
-    )
+    axes.set_title(f"m = {m},  n = {problem.n_features},  q = {q},  {problem.features}")
     axes.set_xlabel(rf"$\log_{{{base}}}\, p$")
     axes.set_ylabel(rf"$\log_{{{base}}}\, \tilde L$")
-    axes.grid(visible=True, color="0.9", linewidth=0.5)
-    axes.set_axisbelow(True)
+    style.light_grid(axes)
     axes.margins(y=0.1)
-    axes.tick_params(width=0.6, length=2.5)
+    axes.locator_params(axis="both", nbins=6, integer=True)
 
 
 def _logarithm(value: SupportsFloat, base: int) -> float:
