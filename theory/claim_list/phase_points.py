@@ -89,8 +89,7 @@ def _polynomial() -> Iterator[Comparison]:
     variables={"p": "real in (0, 1)", "I": "real > 0"},
     assumptions=("I and p as in OPTIMUM-06",),
     source=_OWN,
-    route="one zero in (0, 1) of the resultant of slope and equation of B; the slope is not 0 there",
-    derivation="continuous-boundary",
+    route="the resultant of slope and equation of B has one zero; the slope is not 0 there",
 )
 def _rises() -> Iterator[Comparison]:
     whole = sympy.diff(PRICE, P) * VARIANCE - PRICE * sympy.diff(VARIANCE, P)

@@ -48,9 +48,11 @@ def _curve(
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
         return replace(curve.point(coordinate, value, digits), boundary=name)
 
-    return Boundary(
+    found = Boundary(
         name, between, "first order", *size, None, ends, curve.claims, _FIRST, NO_THIRD, solve
     )
+    twice = curve is three.WITH_LAST  # its density rises and falls
+    return replace(found, solves=("importance",)) if twice else found
 
 
 def _continuous(
@@ -112,12 +114,21 @@ def _three() -> tuple[Boundary, ...]:
     name = " | ".join(between)
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
-        if coordinate == "density":
-            raise InputError(f"density={value}: '{name}' has every importance; give one")
         point = first_order.symmetry_breaking(digits)
         return replace(point, boundary=name, importance=exactly(value))
 
-    level = Boundary(name, between, "first order", *size, None, ends, claims, *proofs, solve)
+    level = Boundary(
+        name,
+        between,
+        "first order",
+        *size,
+        None,
+        ends,
+        claims,
+        *proofs,
+        solve,
+        solves=("importance",),
+    )
     return (*found, level, *three.three_uprights())
 
 
