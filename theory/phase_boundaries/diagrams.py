@@ -33,6 +33,7 @@ _STABLE = (
     "keeping the first feature alone is a local minimum for I below I_c(p) and none above it;"
     " I_c rises"
 )
+_SCALENE = "; up to I = 1.2 a search finds scalene triangles that do"
 _FIRST = "every point asked for is proven by itself; see its fields"
 
 
@@ -44,15 +45,27 @@ def _curve(
     more: str = "",
 ) -> Boundary:
     name = f"{between[0]} | {between[1]}{more}"
+    beside = _SCALENE if curve is three.WITH_UNEQUAL else ""
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
-        return replace(curve.point(coordinate, value, digits), boundary=name)
+        point = replace(curve.point(coordinate, value, digits), boundary=name)
+        return replace(point, not_proved=point.not_proved + beside)
 
     found = Boundary(
-        name, between, "first order", *size, None, ends, curve.claims, _FIRST, NO_THIRD, solve
+        name,
+        between,
+        "first order",
+        *size,
+        None,
+        ends,
+        curve.claims,
+        _FIRST,
+        NO_THIRD + beside,
+        solve,
     )
-    twice = curve is three.WITH_LAST  # its density rises and falls
-    return replace(found, solves=("importance",)) if twice else found
+    if curve is three.WITH_LAST:  # its density rises and falls
+        return replace(found, solves=("importance",))
+    return found
 
 
 def _continuous(
@@ -142,8 +155,8 @@ def true_boundaries(n_features: int, n_hidden: int) -> tuple[Boundary, ...]:
 
     Returns:
         For two features those at importances up to 1, the one at equal importance, and their mirror
-        images. For three features those that were found; between ``I = 0.564`` and ``0.62`` around
-        ``p = 0.52`` there is more that is not resolved.
+        images. For three features those that were found; see ``theory.phase_boundaries.three`` for
+        what is not resolved.
 
     Raises:
         Unsupported: phases of another size than 2 in 1 and 3 in 2.
