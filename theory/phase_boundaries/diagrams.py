@@ -73,7 +73,8 @@ def _continuous(
 ) -> Boundary:
     between = (_DEDICATED, grown)
     name = " | ".join(between)
-    claims = ("OPTIMUM-06", "PHASE-16", "PHASE-17")
+    more = () if size == (2, 1) else ("PHASE-24",)
+    claims = ("OPTIMUM-06", "PHASE-16", "PHASE-17", *more)
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
         given = exactly(value)

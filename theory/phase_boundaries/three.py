@@ -7,7 +7,8 @@ feature opposite to two equal ones, loses less than any pair.
 
 Small weights ``-e u`` of the last feature, ``|u| = 1``, change the loss to second order as in two
 features: ``(I_c - I) v e^2`` for every direction ``u``, and to third order by ``C e^3`` times the
-sum of ``u_i^3``. So the continuous boundary and its tricritical points are the same.
+sum of ``u_i^3`` (claim PHASE-24). So the continuous boundary and its tricritical points are the
+same.
 
 For ``I < 1`` the triangle grows continuously out of two dedicated features between the tricritical
 points; a triangle with a short last feature gives way to one with a longer one by a jump, up to
