@@ -33,6 +33,7 @@ _STABLE = (
     "keeping the first feature alone is a local minimum for I below I_c(p) and none above it;"
     " I_c rises"
 )
+_SCALENE = "; up to I = 1.2 a search finds scalene triangles that do"
 _FIRST = "every point asked for is proven by itself; see its fields"
 
 
@@ -44,13 +45,27 @@ def _curve(
     more: str = "",
 ) -> Boundary:
     name = f"{between[0]} | {between[1]}{more}"
+    beside = _SCALENE if curve is three.WITH_UNEQUAL else ""
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
-        return replace(curve.point(coordinate, value, digits), boundary=name)
+        point = replace(curve.point(coordinate, value, digits), boundary=name)
+        return replace(point, not_proved=point.not_proved + beside)
 
-    return Boundary(
-        name, between, "first order", *size, None, ends, curve.claims, _FIRST, NO_THIRD, solve
+    found = Boundary(
+        name,
+        between,
+        "first order",
+        *size,
+        None,
+        ends,
+        curve.claims,
+        _FIRST,
+        NO_THIRD + beside,
+        solve,
     )
+    if curve is three.WITH_LAST:  # its density rises and falls
+        return replace(found, solves=("importance",))
+    return found
 
 
 def _continuous(
@@ -58,7 +73,8 @@ def _continuous(
 ) -> Boundary:
     between = (_DEDICATED, grown)
     name = " | ".join(between)
-    claims = ("OPTIMUM-06", "PHASE-16", "PHASE-17")
+    more = () if size == (2, 1) else ("PHASE-24",)
+    claims = ("OPTIMUM-06", "PHASE-16", "PHASE-17", *more)
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
         given = exactly(value)
@@ -112,12 +128,21 @@ def _three() -> tuple[Boundary, ...]:
     name = " | ".join(between)
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
-        if coordinate == "density":
-            raise InputError(f"density={value}: '{name}' has every importance; give one")
         point = first_order.symmetry_breaking(digits)
         return replace(point, boundary=name, importance=exactly(value))
 
-    level = Boundary(name, between, "first order", *size, None, ends, claims, *proofs, solve)
+    level = Boundary(
+        name,
+        between,
+        "first order",
+        *size,
+        None,
+        ends,
+        claims,
+        *proofs,
+        solve,
+        solves=("importance",),
+    )
     return (*found, level, *three.three_uprights())
 
 
@@ -131,8 +156,8 @@ def true_boundaries(n_features: int, n_hidden: int) -> tuple[Boundary, ...]:
 
     Returns:
         For two features those at importances up to 1, the one at equal importance, and their mirror
-        images. For three features those that were found; between ``I = 0.564`` and ``0.62`` around
-        ``p = 0.52`` there is more that is not resolved.
+        images. For three features those that were found; see ``theory.phase_boundaries.three`` for
+        what is not resolved.
 
     Raises:
         Unsupported: phases of another size than 2 in 1 and 3 in 2.
