@@ -46,7 +46,6 @@ def phase(
     ] = None,
 ) -> None:
     """Boundaries between phases, in closed form or enclosed, and what is proven about them."""
-    from tms.phase_text import Written
     from tms.terminal import destination
 
     found = phase_report(
@@ -59,7 +58,7 @@ def phase(
         optima=optima or not candidates,
     )
     with destination(output) as write:
-        write(Written(found.format(format)), "text")
+        write(found.format(format))
 
 
 def phase_report(

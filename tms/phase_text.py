@@ -17,7 +17,7 @@ from theory.arithmetic.balls import Enclosure
 from theory.phases import Boundary, End, PhasePoint
 from tms.digits import decimal_text, error_text
 
-__all__ = ["PhaseFormat", "PhaseReport", "Written", "enclosure_text"]
+__all__ = ["PhaseFormat", "PhaseReport", "enclosure_text"]
 
 PhaseFormat: TypeAlias = Literal["text", "json", "latex", "csv"]
 
@@ -54,21 +54,6 @@ def enclosure_text(value: Enclosure | None, digits: int) -> str:
         exact = str(value.midpoint)
         return shown if not gap else f"{exact} = {shown}" if len(exact) <= 2 * digits else shown
     return f"{shown} +/- {error_text(gap)}"
-
-
-@dataclass(frozen=True)
-class Written:
-    """A text that goes where tables go.
-
-    Attributes:
-        text: as it is written.
-    """
-
-    text: str
-
-    def format(self, kind: str = "text") -> str:
-        """Give the text, whatever the kind."""
-        return self.text
 
 
 @dataclass(frozen=True)
