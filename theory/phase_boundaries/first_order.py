@@ -186,7 +186,8 @@ def _proofs(
                 both = pair(mine, p, importance)
                 patterns[f"1 ({word})"] = "/".join(both.first.patterns)
                 patterns[f"2 ({word})"] = "/".join(both.second.patterns)
-            checks.append((stable, f"{word}: a local minimum{family}"))
+            where = " against small opposite weights" if one is DEDICATED else family
+            checks.append((stable, f"{word}: a local minimum{where}"))
             rises.append(state.rise)
         if len(rises) == 2:
             first, then = words if not rises[0] < rises[1] else reversed(words)
