@@ -131,5 +131,13 @@ def test_nonsense_is_refused(words, message):
     assert result.out == ""
 
 
+def test_a_point_that_is_not_proven_is_said_and_the_others_stay():
+    # so near to the tricritical point that the two states can hardly be told apart
+    result = run(*TWO, "--importance", "0.574041")
+    assert result.code == 1
+    assert "not resolved: last ignored | weak pair, last short (lower jump)" in result.out
+    assert "first order: weak pair, last short | strong pair" in result.out
+
+
 def test_the_module_is_exported():
     assert tms.phases.first_order_boundary("1/2", digits=5).density.midpoint > 0

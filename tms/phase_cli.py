@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from theory.problem import InputError
+from theory.problem import InputError, Unsupported
 
 if TYPE_CHECKING:
     from theory.phases import Boundary, PhasePoint
@@ -59,6 +59,12 @@ def phase(
     )
     with destination(output) as write:
         write(found.format(format))
+    _leave(found)
+
+
+def _leave(found: PhaseReport) -> None:
+    if found.failures:
+        raise typer.Exit(1)
 
 
 def phase_report(
@@ -110,12 +116,18 @@ def phase_report(
         kept = {k: v for k, v in special.items() if v.kind != "candidate" or candidates}
         kept = {k: v for k, v in kept.items() if v.kind == "candidate" or optima}
         return PhaseReport(n_features, n_hidden, boundaries, None, "", kept, digits)
-    points = tuple(
-        _at(boundary, name, value, digits) if boundary.crosses(name, value) else None
-        for boundary in boundaries
-    )
+    points: list[PhasePoint | None] = []
+    failures: dict[str, str] = {}
+    for boundary in boundaries:
+        points.append(None)
+        if boundary.crosses(name, value):
+            try:
+                points[-1] = _at(boundary, name, value, digits)
+            except Unsupported as error:
+                failures[boundary.name] = str(error)
     letter = "I" if name == "importance" else "p"
-    return PhaseReport(n_features, n_hidden, boundaries, points, f"{letter} = {value}", {}, digits)
+    at = f"{letter} = {value}"
+    return PhaseReport(n_features, n_hidden, boundaries, tuple(points), at, {}, digits, failures)
 
 
 def _coordinate(importance: str | None, density: str | None) -> tuple[str | None, Fraction | None]:

@@ -7,7 +7,7 @@ import io
 import json
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
@@ -69,6 +69,7 @@ class PhaseReport:
         coordinate: what was given, in words.
         special: where boundaries meet, by name.
         digits: of every number.
+        failures: boundaries of which the point could not be proven, with the reason.
     """
 
     n_features: int
@@ -78,6 +79,7 @@ class PhaseReport:
     coordinate: str
     special: dict[str, PhasePoint]
     digits: int
+    failures: dict[str, str] = field(default_factory=dict)
 
     def format(self, kind: PhaseFormat = "text") -> str:
         """Write the report.
@@ -103,7 +105,9 @@ class PhaseReport:
                 lines += ["", *self._boundary_lines(boundary)]
             elif point is not None:
                 lines += ["", *self._point_lines(boundary, point)]
-        if self.points is not None and not any(self.points):
+        for name, why in self.failures.items():
+            lines += ["", f"not resolved: {name}", *_labelled([("why", why)])]
+        if self.points is not None and not any(self.points) and not self.failures:
             lines += ["", f"No boundary has {self.coordinate}."]
         if self.special:
             lines += ["", "where they meet or end:"]
@@ -200,6 +204,7 @@ class PhaseReport:
                 self._boundary_record(boundary, point)
                 for boundary, point in zip(self.boundaries, self._or_none(), strict=True)
             ],
+            "not_resolved": self.failures,
             "meeting_points": {
                 name: _point_record(point, self.digits) for name, point in self.special.items()
             },

@@ -30,9 +30,10 @@ _DIGITS = 30  # of the ends, which are found once
 
 _DEDICATED, _WEAK, _STRONG = "last ignored", "weak pair, last short", "strong pair"
 _STABLE = (
-    "keeping the first feature alone is a local minimum for I below I_c(p) and none above it;"
+    "a small weight of the last feature, opposite to the others, gains exactly for I above I_c(p);"
     " I_c rises"
 )
+_EQUAL_SIGN = "; that a small weight of equal sign gains later"
 _SCALENE = "; up to I = 1.2 a search finds scalene triangles that do"
 _FIRST = "every point asked for is proven by itself; see its fields"
 
@@ -83,10 +84,10 @@ def _continuous(
         number = solved(value)
         weight, p = (number.enclosure(digits), given)[:: 1 if by_density else -1]
         found = PhasePoint(name, "continuous", weight, p, number, claims=claims)
-        return replace(found, proved=_STABLE, not_proved=NO_THIRD)
+        return replace(found, proved=_STABLE, not_proved=NO_THIRD + _EQUAL_SIGN)
 
     formula = sympy.Eq(IMPORTANCE, continuous.formula(), evaluate=False)
-    proofs = (_STABLE, NO_THIRD)
+    proofs = (_STABLE, NO_THIRD + _EQUAL_SIGN)
     return Boundary(
         name, between, "continuous", *size, formula, ends, claims, *proofs, solve, "density"
     )
@@ -183,7 +184,7 @@ def true_boundaries(n_features: int, n_hidden: int) -> tuple[Boundary, ...]:
 
 
 def continuous_boundary(density: object, *, digits: int = 15) -> PhasePoint:
-    """Give the importance at which keeping one feature alone stops being a local minimum.
+    """Give the importance at which a small opposite weight of the ignored feature begins to gain.
 
     Unlike the boundary of ``true_boundaries`` it goes on beyond the tricritical points, where a
     jump comes before.
