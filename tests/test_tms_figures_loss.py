@@ -110,6 +110,20 @@ def test_losses_that_are_all_zero_get_a_linear_axis():
     assert [y for _, y in finite(lines_of(drawing)["best found"])] == [0.0]
 
 
+def test_a_ratio_to_nothing_is_counted():
+    table = small_table(sparsities=["0.5", "1"])
+    drawing = figures.loss(table, relative=True, axis="sparsity")
+    assert drawing.counts["without a ratio"] == 1
+    assert "Not drawn: 1 row (ignoring everything loses nothing)." in drawing.caption
+    with pytest.raises(tms.InputError, match="ignoring everything loses nothing"):
+        figures.loss(small_table(sparsities=["1"]), relative=True)
+
+
+def test_trained_weights_that_fit_no_row_are_named(table):
+    drawing = figures.loss(replace(table, unused=("other.npz",)))
+    assert "Trained weights that fit no row: other.npz." in drawing.caption
+
+
 def test_one_feature_in_one_dimension_can_be_drawn():
     table = tms.table(1, 1, sparsities=["0", "0.5", "1"], n_starts=1)
     assert figures.loss(table).rendered("svg")
@@ -120,6 +134,8 @@ def test_sparsity_one_has_no_place_on_the_inverse_axis(table):
     drawing = figures.loss(with_rows(table, *rows), axis="inverse")
     assert drawing.counts["off the axis"] == 1
     assert "Not drawn: 1 row (S = 1 on a logarithmic axis)." in drawing.caption
+    with pytest.raises(tms.InputError, match=r"sparsity=1: has no place on the axis 1/\(1 - S\)"):
+        figures.loss(small_table(sparsities=["1"]), axis="inverse")
 
 
 def test_failed_rows_are_missing_and_counted(table):

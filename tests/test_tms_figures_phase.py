@@ -311,3 +311,17 @@ def test_three_features_part_at_the_triangle(p, weight, kind):
     """Kinds as searches with many starts find them; None where no boundary is followed."""
     diagram = figures.phase_diagram(3, 2, n_cells=1, n_starts=1)
     assert phase_lines(diagram)[0].expected(Fraction(p), Fraction(weight)) == kind
+
+
+@pytest.mark.parametrize("ends", [("2", "5"), ("0.95", "1.05"), ("0.1", "10"), ("1e-6", "1e6")])
+def test_every_range_has_numbers_at_its_axis(ends):
+    diagram = figures.phase_diagram(n_cells=1, n_starts=1, importance=ends)
+    axes = figures.phase(diagram).figure.axes[0]
+    low, high = axes.get_ylim()
+    inside = [
+        label.get_text()
+        for label, place in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)
+        if low * 0.999 <= place <= high * 1.001
+    ]
+    assert len(inside) >= 2
+    assert all(float(text) > 0 for text in inside)

@@ -131,7 +131,11 @@ def loss(
     from tms import figures
 
     place = _Place.of(output, "loss", caption)
-    wanted = {"lower-bound": bound, "candidate": candidates, "trained": bool(trained)}
+    wanted = {
+        "lower-bound": bound,
+        "candidate": candidates or bool(candidate),
+        "trained": bool(trained),
+    }
     plan = _plan(locals(), ["S", "loss", *(name for name, is_on in wanted.items() if is_on)])
     _check_candidates(plan, candidate or [])
     found = _tabulated(plan, workers, backend, address, store)

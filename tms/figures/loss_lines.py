@@ -89,6 +89,10 @@ def loss(
     chosen = chosen_axis(rows, axis)
     if all(row.loss is None for row in rows):
         raise InputError(f"rows: no row has a loss; the first one: {rows[0].status}")
+    if relative and not any(row.loss is not None and float(row.ignoring) > 0 for row in rows):
+        raise InputError("rows: ignoring everything loses nothing; leave relative (--relative) out")
+    if all(abscissa(row, chosen) is None for row in rows):
+        raise InputError("sparsity=1: has no place on the axis 1/(1 - S); take axis=sparsity")
     names = _candidates(rows, candidates)
     lines = [line for line in _lines(names) if any(line.measure(row) is not None for row in rows)]
     with style.context():
@@ -225,6 +229,7 @@ def _figure(
         "rows": len(rows),
         "failed": sum(row.loss is None for row in rows),
         "off the axis": len(rows) - len(placed),
+        "without a ratio": sum(relative and not float(row.ignoring) for _, row in placed),
         "zeros": sum(y == 0 for y in heights) if is_log else 0,
     }
 
@@ -295,8 +300,10 @@ def _caption(
         "Trained: the loss of trained weights."
         if any(row.trained is not None for row in rows)
         else "",
+        f"Trained weights that fit no row: {', '.join(table.unused)}." if table.unused else "",
         captions.counted(counts["failed"], "row", "the search failed"),
         captions.counted(counts["off the axis"], "row", "S = 1 on a logarithmic axis"),
+        captions.counted(counts["without a ratio"], "row", "ignoring everything loses nothing"),
         captions.counted(counts["zeros"], "point", "zero on a logarithmic axis"),
         captions.claims_sentence(claims),
     ]

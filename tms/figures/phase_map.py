@@ -106,14 +106,12 @@ def _frame(axes: Axes, diagram: PhaseDiagram) -> None:
     axes.set_ylim(diagram.importance_edges[0], diagram.importance_edges[-1])
     axes.set_xlabel("density $p = 1 - S$")
     axes.set_ylabel(f"relative importance of feature {diagram.n_features}")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(_plain)
-        axis.set_minor_formatter("")
+    for axis, edges in (
+        (axes.xaxis, diagram.density_edges),
+        (axes.yaxis, diagram.importance_edges),
+    ):
+        style.log_ticks(axis, float(edges[0]), float(edges[-1]))
     axes.set_title(f"n = {diagram.n_features},  m = {diagram.n_hidden}")
-
-
-def _plain(value: float, _: object) -> str:
-    return f"{value:g}"
 
 
 def _kinds(axes: Axes, diagram: PhaseDiagram) -> list[Artist]:

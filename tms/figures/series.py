@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from theory.problem import InputError
+from tms.figures import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from tms.tables.row import Row
     from tms.tables.table import Table
 
-__all__ = ["Axis", "abscissa", "chosen_axis", "draw_axis", "figure_command", "ordered_rows"]
+__all__ = [
+    "Axis",
+    "abscissa",
+    "chosen_axis",
+    "draw_axis",
+    "figure_command",
+    "importance_words",
+    "ordered_rows",
+]
 
 Axis: TypeAlias = Literal["sparsity", "inverse"]
 
@@ -78,13 +87,8 @@ def draw_axis(axes: Axes, axis: Axis, x: Iterable[float]) -> None:
         return
     axes.set_xscale("log")
     axes.set_xlabel("$1/(1 - S)$")
-    axes.xaxis.set_major_formatter(_plain)
-    if len(set(x)) < 2:
-        axes.xaxis.set_minor_formatter("")
-
-
-def _plain(value: float, _: object) -> str:
-    return f"{value:g}"
+    values = list(x)
+    style.log_ticks(axes.xaxis, min(values), max(values))
 
 
 def figure_command(table: Table, kind: str, *more: str) -> str:

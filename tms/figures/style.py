@@ -37,12 +37,15 @@ __all__ = [
     "legend_columns",
     "legend_height",
     "light_grid",
+    "log_ticks",
     "new_figure",
 ]
 
 WIDTH = 3.4  # inches; one column of a two-column page
 SIZE, SMALL = 8.0, 7.0  # points: text; legends and labels inside the axes
 DOTS = 300  # an inch, of .png
+
+_NARROW, _WIDE = 4.0, 40.0  # ranges of a logarithmic axis: few numbers, or powers of ten alone
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -130,6 +133,25 @@ def light_grid(axes: Axes) -> None:
     """Draw a grid that stays behind the data."""
     axes.grid(visible=True, color="0.9", linewidth=0.5)
     axes.set_axisbelow(True)
+
+
+def log_ticks(axis: Any, low: float, high: float) -> None:
+    """Label a logarithmic axis by plain numbers, whatever its range.
+
+    Args:
+        axis: of Matplotlib.
+        low: least value.
+        high: largest value.
+    """
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+    ratio = high / low
+    if ratio < _NARROW:
+        axis.set_major_locator(MaxNLocator(4))
+    else:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if ratio < _WIDE else (1.0,)))
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def legend_columns(labels: Sequence[str]) -> int:
