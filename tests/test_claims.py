@@ -47,7 +47,7 @@ HIGHEST = {
     "LOSS": 11,
     "MODEL": 6,
     "LINEAR": 9,
-    "PHASE": 23,
+    "PHASE": 24,
     "OPTIMUM": 9,
     "ONEHOT": 10,
     "POLYGON": 15,

@@ -20,6 +20,9 @@ boundary ``I_c(p)`` between two tricritical points, ``I = 0.5740`` and ``I = 0.8
 on either side; the upper jump ends at ``p = 1, I = 0.9888``. Exchanging the features takes ``I``
 to ``1/I``.
 
+For ``n = 3, m = 2`` the pair takes the last feature for ``I < 1`` and the two others for ``I > 1``;
+around equal importance triangles lose less than either (``theory.phase_boundaries.three``).
+
 Each point of a first-order boundary is proven to exist and to be the only one in a box, with both
 sides local minima and crossing losses. That no third arrangement loses less is not proven.
 

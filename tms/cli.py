@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from theory.problem import InputError, Problem, ReLU, Uniform
-from tms import atlas_cli, bounds_cli, claims_cli, figure_cli, optimize_cli, table_cli, verify_cli
+from tms import (
+    atlas_cli,
+    bounds_cli,
+    claims_cli,
+    figure_cli,
+    optimize_cli,
+    phase_cli,
+    table_cli,
+    verify_cli,
+)
 from tms.estimate import Asked
 from tms.options import (
     Activation,
@@ -178,6 +187,7 @@ optimize_cli.register(app)
 atlas_cli.register(app)
 claims_cli.register(app)
 verify_cli.register(app)
+phase_cli.register(app)
 
 
 def _read(file: Path, transpose: bool, no_bias: bool) -> WeightFile:

@@ -12,7 +12,6 @@ import numpy as np
 from numerics.basics.types import Floats
 from numerics.canonical import same_arrangement
 from numerics.constraining.constraints import Compiled
-from numerics.search.newton import LARGEST
 from numerics.search.objective import Objective
 from numerics.search.starts import (
     exchanged,
@@ -35,6 +34,7 @@ _COPIES = 5  # in each round, one for so many random starts, and as many exchang
 _BETTER = 1e-7  # what counts as better, in units of ignoring everything
 _POLISHED = 5  # kinds of ends that are followed to rounding level where it is dear, the best ones
 _POLISHED_LARGE = 1200  # with some hundred variables: as many kinds as hold so many variables
+_HOPPED = 2000  # variables up to which more than random starts is followed
 _LARGE = 300  # variables; a descent takes half a minute from there on
 _ROUGH = 1e-5  # tolerance of the losses that starts are ranked by
 _ALIKE = 1e-5  # losses of ends of one kind
@@ -107,7 +107,7 @@ class _Search:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.objective = plan, Objective(plan.problem)
-        self.is_small = self.objective.size <= LARGEST
+        self.is_small = self.objective.size <= _HOPPED
         self.is_large = self.objective.size > _LARGE
         self.polish_all = self.objective.reaches_rounding
         self.ends = Ends(plan.given[0] if plan.given else next(self.random()))

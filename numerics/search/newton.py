@@ -34,7 +34,7 @@ __all__ = ["LARGEST", "Settled", "cleaned", "settle"]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 State: TypeAlias = tuple[Floats, float, Floats]  # point, loss, gradient
 
-LARGEST = 2000
+LARGEST = 1000
 """Most variables for which the Hessian is formed."""
 
 _STEPS = 60

@@ -30,8 +30,9 @@ __all__ = ["End", "Task", "run"]
 
 _SEARCH = 1e-7  # tolerance of the series where conditioning takes over from it, else
 _LOOSE = 1e-5
-_FINE = 1e-9  # where the problem is too large for a Hessian
-_STEPS, _FINE_STEPS = 1500, 300
+_FINE = 1e-8  # where the problem is too large for a Hessian; below, the series is far longer
+_STEPS = 1500
+_FINE_STEPS, _FEWEST_FINE = 2_000_000, 300  # the first is steps times variables
 _REVIVALS = 3
 
 
@@ -135,7 +136,8 @@ def _descent(objective: Objective, point: Floats, task: Task) -> tuple[Floats, f
     """Descend on a series that is first loose and, where nothing follows, then fine."""
     stages = [(_SEARCH if objective.reaches_rounding else _LOOSE, 1e-6, 1e-12, _STEPS)]
     if objective.size > LARGEST:
-        fine = [(_FINE, 1e-8, 1e-14, _FINE_STEPS)] if task.polish else []
+        most = max(_FINE_STEPS // objective.size, _FEWEST_FINE)
+        fine = [(_FINE, 1e-8, 1e-13, most)] if task.polish else []
         stages = [(_LOOSE, 1e-6, 1e-8, _STEPS), *fine]
     for tolerance, settled, stalled, most in stages:
 

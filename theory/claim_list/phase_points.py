@@ -89,8 +89,7 @@ def _polynomial() -> Iterator[Comparison]:
     variables={"p": "real in (0, 1)", "I": "real > 0"},
     assumptions=("I and p as in OPTIMUM-06",),
     source=_OWN,
-    route="one zero in (0, 1) of the resultant of slope and equation of B; the slope is not 0 there",
-    derivation="continuous-boundary",
+    route="the resultant of slope and equation of B has one zero; the slope is not 0 there",
 )
 def _rises() -> Iterator[Comparison]:
     whole = sympy.diff(PRICE, P) * VARIANCE - PRICE * sympy.diff(VARIANCE, P)
@@ -276,3 +275,46 @@ def _triangle() -> Iterator[Comparison]:
 
 
 _BOXES = 2600
+
+
+def _second_and_third_order(
+    p: Fraction, weight: Fraction, direction: tuple[Fraction, Fraction], epsilon: Fraction
+) -> tuple[Fraction, Fraction]:
+    """``(L - I v) / epsilon^2`` for a small last feature, and the loss beyond it by one order."""
+    unit = Fraction(1, 10**30)
+    root = Fraction(str(sympy.N(_best_bias(p), 40))) // unit * unit
+    edge = Fraction(str(sympy.N(_boundary(p), 40))) // unit * unit
+    small = [epsilon * u for u in direction]
+    norms = [1 + Fraction(3, 8) * (p - 2 * root) * s for s in small]
+    W = [[norms[0], 0, -small[0]], [0, norms[1], -small[1]]]
+    bias = [s * root for s in small]
+    mean = p / 2 * (1 + sum(s * w for s, w in zip(small, norms, strict=True)) - epsilon**2)
+    problem = Problem(3, 2, density=p, importance=[1, 1, weight])
+    loss = Fraction(expected_loss(problem, W, [*bias, mean]).value) - weight * variance(p)
+    second = (edge - weight) * variance(p)
+    return loss / epsilon**2, (loss - second * epsilon**2) / epsilon**3
+
+
+@CHAPTER.claim(
+    24,
+    "Three features in two dimensions: the ignored one begins to be used where one of two does.",
+    r"L - I v = (I_c - I) v \epsilon^2 + C \epsilon^3 (u_1^3 + u_2^3) + O(\epsilon^4)"
+    r" \quad \text{for } w_3 = -\epsilon u, \quad u_1^2 + u_2^2 = 1",
+    kind="asymptotic",
+    variables={r"\epsilon": "real > 0", "I": "real > 0", "p": "real in (0, 1)"},
+    assumptions=("I_c as in OPTIMUM-06, C as in PHASE-18, for I = I_c; best norms and biases",),
+    source=_OWN,
+    route="each of the two outputs as in two features; the third is linear",
+)
+def _every_direction() -> Iterator[Comparison]:
+    epsilon, p = Fraction(1, 10**6), Fraction(7, 10)
+    directions = [(Fraction(3, 5), Fraction(4, 5)), (Fraction(5, 13), Fraction(12, 13))]
+    for u, weight in itertools.product(directions, map(Fraction, ("3/5", "7/10", "4/5"))):
+        value, _ = _second_and_third_order(p, weight, u, epsilon)
+        alone, _ = _second_and_third_order(p, weight, (Fraction(1), Fraction(0)), epsilon)
+        yield from within(value, alone, 10 * epsilon, f"u={u}, I={weight}")
+    along, error = _third_order(p, epsilon)
+    edge = Fraction(str(sympy.N(_boundary(p), 40)))
+    for u in directions:
+        _, third = _second_and_third_order(p, edge, u, epsilon)
+        yield from within(third, along * sum(x**3 for x in u), 3 * error, f"u={u}, third order")

@@ -103,6 +103,7 @@ def _candidate(
         _CANDIDATE,
         NOT_BEST,
         solver,
+        solves=("importance", "density") if side.has(IMPORTANCE) else ("importance",),
     )
 
 
@@ -113,12 +114,13 @@ def _solved(name: str, formula: Any, claim: str) -> Solver:
         given = sympy.Rational(*value.as_integer_ratio())
         if coordinate == "importance":
             answer = formula.rhs.subs(IMPORTANCE, given)
-        elif not formula.rhs.has(IMPORTANCE):
-            raise InputError(
-                f"density={value}: the boundary '{name}' has every importance; give one"
-            )
         else:
-            (answer,) = sympy.solve(formula.rhs - given, IMPORTANCE) or (sympy.Integer(0),)
+            answers = sympy.solve(formula.rhs - given, IMPORTANCE)
+            if not answers and value == 0 and formula.rhs.subs(IMPORTANCE, 0) == 0:
+                answers = [sympy.Integer(0)]  # the symbol stands for a positive number
+            if not answers:
+                raise InputError(f"density={value}: '{name}' comes near, at no finite importance")
+            (answer,) = answers
         found = Fraction(int(answer.p), int(answer.q))
         number = AlgebraicNumber((-found.numerator, found.denominator), (found, found))
         both = (value, found) if coordinate == "importance" else (found, value)
@@ -159,10 +161,6 @@ def upright(
     text = "at equal importance an exchange of features leaves the loss as it is"
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
-        if coordinate == "importance":
-            raise InputError(
-                f"importance={value}: the boundary '{name}' has every density; give one"
-            )
         exact = AlgebraicNumber((-1, 1), (Fraction(1), Fraction(1)))
         return PhasePoint(
             name,
@@ -191,4 +189,5 @@ def upright(
         NOT_BEST if kind == "candidate" else NO_THIRD,
         solve,
         "density",
+        ("density",),
     )

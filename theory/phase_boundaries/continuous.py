@@ -5,8 +5,9 @@ With ``B > 0`` the root of ``p (1-p) B^2 + (2 (1-p)^2 + p/2) B - p^2/4 = 0``,
 .. math:: I_c(p) = \frac{p (v + (B - p/2)^2 / 4) + (1-p)((1-p) B^2 + p B^3 / 3)}{v},
     \qquad v = \frac{p}{3} - \frac{p^2}{4}.
 
-Dedicating the dimension to the first of two features is a local minimum for ``I < I_c(p)`` and none
-for ``I > I_c(p)``. Both ``I_c`` and its inverse rise (claim PHASE-17).
+Dedicating the dimension to the first of two features is a local minimum against small second
+weights of opposite sign for ``I < I_c(p)``, and none for ``I > I_c(p)``. Both ``I_c`` and its
+inverse rise (claim PHASE-17).
 
 To third order in the second weight ``-e`` the loss is ``I v + (I_c - I) v e^2 + C(p) e^3`` on the
 boundary, with ``C = h(B)``. Where ``C >= 0`` an antipodal pair grows out of ``e = 0`` continuously;

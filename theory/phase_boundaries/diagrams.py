@@ -30,9 +30,11 @@ _DIGITS = 30  # of the ends, which are found once
 
 _DEDICATED, _WEAK, _STRONG = "last ignored", "weak pair, last short", "strong pair"
 _STABLE = (
-    "keeping the first feature alone is a local minimum for I below I_c(p) and none above it;"
+    "a small weight of the last feature, opposite to the others, gains exactly for I above I_c(p);"
     " I_c rises"
 )
+_EQUAL_SIGN = "; that a small weight of equal sign gains later"
+_SCALENE = "; up to I = 1.2 a search finds scalene triangles that do"
 _FIRST = "every point asked for is proven by itself; see its fields"
 
 
@@ -44,13 +46,27 @@ def _curve(
     more: str = "",
 ) -> Boundary:
     name = f"{between[0]} | {between[1]}{more}"
+    beside = _SCALENE if curve is three.WITH_UNEQUAL else ""
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
-        return replace(curve.point(coordinate, value, digits), boundary=name)
+        point = replace(curve.point(coordinate, value, digits), boundary=name)
+        return replace(point, not_proved=point.not_proved + beside)
 
-    return Boundary(
-        name, between, "first order", *size, None, ends, curve.claims, _FIRST, NO_THIRD, solve
+    found = Boundary(
+        name,
+        between,
+        "first order",
+        *size,
+        None,
+        ends,
+        curve.claims,
+        _FIRST,
+        NO_THIRD + beside,
+        solve,
     )
+    if curve is three.WITH_LAST:  # its density rises and falls
+        return replace(found, solves=("importance",))
+    return found
 
 
 def _continuous(
@@ -58,7 +74,8 @@ def _continuous(
 ) -> Boundary:
     between = (_DEDICATED, grown)
     name = " | ".join(between)
-    claims = ("OPTIMUM-06", "PHASE-16", "PHASE-17")
+    more = () if size == (2, 1) else ("PHASE-24",)
+    claims = ("OPTIMUM-06", "PHASE-16", "PHASE-17", *more)
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
         given = exactly(value)
@@ -67,10 +84,10 @@ def _continuous(
         number = solved(value)
         weight, p = (number.enclosure(digits), given)[:: 1 if by_density else -1]
         found = PhasePoint(name, "continuous", weight, p, number, claims=claims)
-        return replace(found, proved=_STABLE, not_proved=NO_THIRD)
+        return replace(found, proved=_STABLE, not_proved=NO_THIRD + _EQUAL_SIGN)
 
     formula = sympy.Eq(IMPORTANCE, continuous.formula(), evaluate=False)
-    proofs = (_STABLE, NO_THIRD)
+    proofs = (_STABLE, NO_THIRD + _EQUAL_SIGN)
     return Boundary(
         name, between, "continuous", *size, formula, ends, claims, *proofs, solve, "density"
     )
@@ -112,12 +129,21 @@ def _three() -> tuple[Boundary, ...]:
     name = " | ".join(between)
 
     def solve(coordinate: str, value: Fraction, digits: int) -> PhasePoint:
-        if coordinate == "density":
-            raise InputError(f"density={value}: '{name}' has every importance; give one")
         point = first_order.symmetry_breaking(digits)
         return replace(point, boundary=name, importance=exactly(value))
 
-    level = Boundary(name, between, "first order", *size, None, ends, claims, *proofs, solve)
+    level = Boundary(
+        name,
+        between,
+        "first order",
+        *size,
+        None,
+        ends,
+        claims,
+        *proofs,
+        solve,
+        solves=("importance",),
+    )
     return (*found, level, *three.three_uprights())
 
 
@@ -131,8 +157,8 @@ def true_boundaries(n_features: int, n_hidden: int) -> tuple[Boundary, ...]:
 
     Returns:
         For two features those at importances up to 1, the one at equal importance, and their mirror
-        images. For three features those that were found; between ``I = 0.564`` and ``0.62`` around
-        ``p = 0.52`` there is more that is not resolved.
+        images. For three features those that were found; see ``theory.phase_boundaries.three`` for
+        what is not resolved.
 
     Raises:
         Unsupported: phases of another size than 2 in 1 and 3 in 2.
@@ -158,7 +184,7 @@ def true_boundaries(n_features: int, n_hidden: int) -> tuple[Boundary, ...]:
 
 
 def continuous_boundary(density: object, *, digits: int = 15) -> PhasePoint:
-    """Give the importance at which keeping one feature alone stops being a local minimum.
+    """Give the importance at which a small opposite weight of the ignored feature begins to gain.
 
     Unlike the boundary of ``true_boundaries`` it goes on beyond the tricritical points, where a
     jump comes before.

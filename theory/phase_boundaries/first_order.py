@@ -31,6 +31,7 @@ from theory.phase_boundaries.states import (
     Competitor,
 )
 from theory.phase_boundaries.systems import equal_losses, held, scales
+from theory.problem import Unsupported
 
 __all__ = [
     "BETWEEN",
@@ -82,12 +83,21 @@ class Curve:
 
         Returns:
             The point with its proofs.
+
+        Raises:
+            Unsupported: no point is proven there, very near to an end of the curve.
         """
         place = -1 if name == "importance" else -2
         full = starts.near(self.table, name, value)
         free = [x for k, x in enumerate(full) if k != len(full) + place]
         system = held(equal_losses(self.competitors), place, value)
-        zero = prove(system, free, digits, self.scales)
+        try:
+            zero = prove(system, free, digits, self.scales)
+        except Unsupported:
+            raise Unsupported(
+                f"{name}={value}: no point of '{' | '.join(self.words)}' is proven there; within "
+                "1e-4 of an end, where two states become one, ask a little further away"
+            ) from None
         given = {name: exactly(value)}
         return described(self.words, self.competitors, zero, given, self.claims, self.family)
 
@@ -176,7 +186,8 @@ def _proofs(
                 both = pair(mine, p, importance)
                 patterns[f"1 ({word})"] = "/".join(both.first.patterns)
                 patterns[f"2 ({word})"] = "/".join(both.second.patterns)
-            checks.append((stable, f"{word}: a local minimum{family}"))
+            where = " against small opposite weights" if one is DEDICATED else family
+            checks.append((stable, f"{word}: a local minimum{where}"))
             rises.append(state.rise)
         if len(rises) == 2:
             first, then = words if not rises[0] < rises[1] else reversed(words)

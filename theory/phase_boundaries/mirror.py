@@ -22,6 +22,7 @@ from theory.problem import InputError
 __all__ = ["exchanged_name", "inverse", "mirrored"]
 
 _EXCHANGE = {"1": "2", "2": "1"}
+_EXCHANGED = "with the features exchanged and 1/I for I: "
 
 
 def inverse(value: Enclosure) -> Enclosure:
@@ -36,11 +37,12 @@ def exchanged_name(name: str) -> str:
     """Exchange ``first`` and ``last``, ``1`` and ``2`` in the name of an arrangement or unknown."""
     swapped = {"first": "last", "last": "first"}
     words = [swapped.get(word, word) for word in name.split(" ")]
-    return " ".join(word[:-1] + _EXCHANGE.get(word[-1:], word[-1:]) for word in words)
+    head = words[0][:-1] + _EXCHANGE.get(words[0][-1:], words[0][-1:])  # w1, or 1 (strong pair)
+    return " ".join([head, *words[1:]])
 
 
 def _exchanged(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {exchanged_name(name): value for name, value in values.items()}
+    return dict(sorted((exchanged_name(name), value) for name, value in values.items()))
 
 
 def mirrored(boundary: Boundary) -> Boundary:
@@ -68,6 +70,7 @@ def mirrored(boundary: Boundary) -> Boundary:
             unknowns=_exchanged(found.unknowns),
             box={},
             patterns=_exchanged(found.patterns),
+            proved=_EXCHANGED + found.proved,
         )
 
     formula = boundary.formula
@@ -82,6 +85,7 @@ def mirrored(boundary: Boundary) -> Boundary:
         between=(exchanged_name(boundary.between[0]), exchanged_name(boundary.between[1])),
         formula=formula,
         ends=(low, high),
+        proved=_EXCHANGED + boundary.proved,
         solver=solve,
     )
 

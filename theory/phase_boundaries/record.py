@@ -93,6 +93,7 @@ class Boundary:
         proved: what is proven about it.
         not_proved: what is not.
         along: the coordinate that ``trace`` steps in.
+        solves: the coordinates of which each value has one point.
 
     Example:
         >>> from theory.phases import candidate_boundaries
@@ -112,6 +113,7 @@ class Boundary:
     not_proved: str
     solver: Solver = field(repr=False, compare=False)
     along: str = "importance"
+    solves: tuple[str, ...] = ("importance", "density")
 
     def at(
         self, *, importance: object = None, density: object = None, digits: int = 15
@@ -157,6 +159,18 @@ class Boundary:
         low, high = self._span(name)
         return low.lower <= value and (high is None or value <= high.upper)
 
+    def crosses(self, name: str, value: Fraction) -> bool:
+        """Say whether a line of one coordinate meets the boundary in one point.
+
+        Args:
+            name: ``"importance"`` or ``"density"``.
+            value: of it.
+
+        Returns:
+            False outside its ends, and where it may meet the line nowhere or twice.
+        """
+        return name in self.solves and self.covers(name, value)
+
     def _span(self, name: str) -> tuple[Enclosure, Enclosure | None]:
         one, other = (getattr(end, name) for end in self.ends)
         if other is not None and other.upper < one.lower:
@@ -168,6 +182,12 @@ class Boundary:
             raise InputError(f"density={value}: must be from 0 to 1")
         if name == "importance" and value < 0:
             raise InputError(f"importance={value}: must be at least 0")
+        if name not in self.solves:
+            (other,) = self.solves
+            raise InputError(
+                f"{name}={value}: the boundary '{self.name}' has not one point for each {name}; "
+                f"give the {other}"
+            )
         if not self.covers(name, value):
             raise InputError(f"{name}={value}: the boundary '{self.name}' runs {self._words()}")
 

@@ -187,6 +187,7 @@ def _interpolated(rows: Table, column: int, value: Fraction) -> list[Fraction]:
         found = [s + (x - s) * ratio**k for x, s, k in pairs]
         found[0] = rows[0][0] * ratio
         return found
+    rows = tuple(sorted(rows, key=lambda row: row[column]))
     first = next((k for k, row in enumerate(rows) if row[column] >= value), len(rows)) - 2
     first = min(max(first, 0), len(rows) - _POINTS)
     return _lagrange(rows[first : first + _POINTS], column, value)

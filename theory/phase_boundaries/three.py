@@ -7,7 +7,13 @@ feature opposite to two equal ones, loses less than any pair.
 
 Small weights ``-e u`` of the last feature, ``|u| = 1``, change the loss to second order as in two
 features: ``(I_c - I) v e^2`` for every direction ``u``, and to third order by ``C e^3`` times the
-sum of ``u_i^3``. So the continuous boundary and its tricritical points are the same.
+sum of ``u_i^3`` (claim PHASE-24). So the continuous boundary and its tricritical points are the
+same.
+
+For ``I < 1`` the triangle grows continuously out of two dedicated features between the tricritical
+points; a triangle with a short last feature gives way to one with a longer one by a jump, up to
+about ``I = 0.88``. For ``1 < I < 1.2`` a search finds scalene triangles beside the boundary of
+isosceles triangle and asymmetric pair, which lose a little less; they are not followed here.
 
 Source: own derivation.
 """
@@ -18,9 +24,10 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
-from theory.phase_boundaries import continuous, first_order, starts_three
+from theory.phase_boundaries import continuous, first_order, starts, starts_three
 from theory.phase_boundaries.candidate_curves import ORIGIN, upright
-from theory.phase_boundaries.first_order import Curve
+from theory.phase_boundaries.first_order import Curve, described
+from theory.phase_boundaries.newton import prove
 from theory.phase_boundaries.record import Boundary, End, PhasePoint, exactly
 from theory.phase_boundaries.starts import Table
 from theory.phase_boundaries.states import (
@@ -31,7 +38,7 @@ from theory.phase_boundaries.states import (
     UNIT_PAIR,
     Competitor,
 )
-from theory.phase_boundaries.systems import triangle_scales
+from theory.phase_boundaries.systems import equal_losses, triangle_scales
 
 __all__ = ["TRIANGLE", "level", "three_curves", "three_points", "three_uprights"]
 
@@ -39,11 +46,13 @@ TRIANGLE = "triangle"
 _DEDICATED = "last ignored"
 _LAST, _OTHERS = "strong pair with last", "symmetric pair of others"
 _UNEQUAL = "asymmetric pair of others"
-_CLAIMS = ("PHASE-19",)
+_CLAIMS = ("PHASE-23",)
 _KIND = " among states of its kind"
+_WEAK = "triangle, last short"
 _DIGITS = 30
-_FIRST_LAST, _LAST_OTHERS, _LAST_UNEQUAL = Fraction("0.58"), Fraction("1.44"), Fraction("1.404")
-"""As far as the curves are followed: near them the triangle grows small."""
+_FIRST_WEAK, _LAST_WEAK = Fraction("0.5642"), Fraction("0.88")
+_LAST_OTHERS, _LAST_UNEQUAL = Fraction("1.44"), Fraction("1.404")
+"""As far as the curves are followed: near them a triangle degenerates, or two become one."""
 
 
 def _curve(words: tuple[str, str], other: Competitor, rows: Table) -> Curve:
@@ -59,10 +68,29 @@ WITH_DEDICATED = replace(
 )
 
 
+WEAK_WITH_LAST = _curve((_WEAK, _LAST), PAIR, starts_three.WEAK_TRIANGLE_PAIR)
+TRIANGLES = _curve((_WEAK, TRIANGLE), ISOSCELES, starts_three.TRIANGLES)
+
+
+@cache
+def _three_meet(digits: int) -> PhasePoint:
+    """Two triangles and a strong pair of the same loss."""
+    begin = starts.near(starts_three.TRIANGLES, "importance", _MEET)
+    begin = [*begin[:10], *starts.near(WEAK_WITH_LAST.table, "importance", _MEET)[5:]]
+    competitors = (ISOSCELES, ISOSCELES, PAIR)
+    zero = prove(equal_losses(competitors), begin, digits)
+    words = (_WEAK, TRIANGLE, _LAST)
+    return described(words, competitors, zero, {}, _CLAIMS, _KIND)
+
+
+_MEET = Fraction("0.605")
+
+
 def three_points(digits: int) -> dict[str, PhasePoint]:
     """Give the points where boundaries of three features meet or end."""
     one = Fraction(1)
     return {
+        "triple point of two triangles and a pair": _three_meet(digits),
         "equal importance": WITH_OTHERS.point("importance", one, digits),
         "dense end of the triangle, below": WITH_DEDICATED.point("density", one, digits),
         "dense end of the triangle, above": WITH_UNEQUAL.point("density", one, digits),
@@ -84,14 +112,23 @@ def three_curves() -> tuple[tuple[Curve, tuple[End, End]], ...]:
     )
     two = first_order.triple_point(_DIGITS)
     lower = End(two.importance, two.density, "a weak pair loses as little; finer structure beyond")
-    begin = WITH_LAST.point("importance", _FIRST_LAST, _DIGITS)
-    begun = End(begin.importance, begin.density, "not followed further")
+    meet = points["triple point of two triangles and a pair"]
+    met = End(meet.importance, meet.density, "triple point")
+    first, last = (
+        End(point.importance, point.density, "not followed further")
+        for point in (
+            WEAK_WITH_LAST.point("importance", _FIRST_WEAK, _DIGITS),
+            TRIANGLES.point("importance", _LAST_WEAK, _DIGITS),
+        )
+    )
     turn = End(*continuous.on_boundary(continuous.tricritical()[1], _DIGITS), "tricritical point")
     below, above = (points[f"dense end of the triangle, {side}"] for side in ("below", "above"))
     strong = Curve((_LAST, _DEDICATED), *first_order.STRONG.parts, family=_KIND)
     return (
         (strong, (ORIGIN, lower)),
-        (WITH_LAST, (begun, middle)),
+        (WEAK_WITH_LAST, (first, met)),
+        (TRIANGLES, (met, last)),
+        (WITH_LAST, (met, middle)),
         (
             WITH_DEDICATED,
             (turn, End(below.importance, exactly(1), "p = 1")),
