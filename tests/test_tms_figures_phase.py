@@ -303,7 +303,9 @@ def test_cells_agree_with_the_exact_boundary(diagram):
         ("0.95", "1.1", "dedicated"),
         ("0.5", "3", "dedicated"),
         ("0.9", "3", "dedicated"),
-        ("0.5", "0.57", None),
+        ("0.5", "0.57", "antipodal"),
+        ("0.6", "0.57", None),
+        ("0.95", "0.995", "shared"),
         ("0.3", "1", None),
     ],
 )

@@ -203,10 +203,29 @@ def _between_minima(shape: tuple[int, int]) -> Expected:
         found = {min(above)[1]} if above else set()
         found |= {max(below)[1]} if below else set()
         kinds = {_state(name)[0] for name in found}
-        is_known = bool(below) or any(_state(name)[1] == 1 for name in found)
+        ranks = {_state(name)[1] for name in found}
+        # beyond the outermost boundaries only a minimum that goes on to that end is sure
+        is_known = (above and below) or (below and (3 in ranks or _is_dense(shape, importance)))
+        is_known = is_known or 1 in ranks
         return kinds.pop() if len(kinds) == 1 and is_known else None
 
     return expected
+
+
+@cache
+def _is_dense(shape: tuple[int, int], importance: Fraction) -> bool:
+    """Whether the minimum between the others goes on to density 1, without a boundary above."""
+    from theory.phases import true_boundaries
+
+    ends = [
+        end.importance
+        for boundary in true_boundaries(*shape)
+        for end in boundary.ends
+        if end.density.lower == 1 and end.importance is not None
+    ]
+    return any(end.upper < importance for end in ends) and any(
+        importance < end.lower for end in ends
+    )
 
 
 @cache
