@@ -102,9 +102,9 @@ def phase_lines(diagram: PhaseDiagram) -> tuple[PhaseLine, ...]:
             _claims(parting),
         ),
         PhaseLine(
-            "exact, between pairs",
+            "exact, within a kind",
             _pieces(within, diagram),
-            "Thin: likewise between antipodal pairs of different norms.",
+            "Thin: likewise between minima of one kind and different norms.",
             lambda density, importance: None,
             _claims(within),
             {"linewidth": 0.6},
