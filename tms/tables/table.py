@@ -203,7 +203,7 @@ def table(
     Example:
         >>> found = table(2, 1, sparsities=[1, "1/2"], n_starts=2, columns=["S", "loss"])
         >>> [row.loss.digits(6) for row in found.rows]
-        ['0', '0.0774466']
+        ['0', '0.0762824']
 
     Source: Elhage et al. 2022, arXiv:2209.10652, section 2, for the model and the linear baseline.
     """
