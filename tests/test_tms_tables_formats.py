@@ -96,6 +96,14 @@ def test_csv_is_read_back_equal(grid):
     pd.testing.assert_frame_equal(again, grid.to_pandas(), check_dtype=False)
 
 
+@pytest.mark.parametrize("importances", [["1"], ["1", "2"], ["1/3"], ["1,0.5"], ["1", "0.5^i"]])
+def test_csv_and_parquet_hold_the_same(importances):
+    found = table(2, 1, sparsities=["0.9"], importances=importances, n_starts=1)
+    text = pd.read_csv(io.StringIO(found.format("csv")), comment="#")
+    binary = pd.read_parquet(io.BytesIO(found.to_bytes("parquet")))
+    pd.testing.assert_frame_equal(text, binary, check_dtype=False)
+
+
 def test_csv_has_full_precision_and_an_error_beside_each_loss(three):
     text = "".join(line for line in io.StringIO(three.format("csv")) if not line.startswith("#"))
     for record, row in zip(csv.DictReader(io.StringIO(text)), three.rows, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from theory.problem import InputError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_csv", "as_json", "frame", "parquet", "records"]
 
+_NUMBER = re.compile(r"[0-9.e+-]+")
 _ALWAYS = ("n", "m", "S", "p", "importance", "law", "activation", "constraints")
 _ENDING = ("seed", "status")
 
@@ -34,7 +36,11 @@ def records(table: Table) -> list[dict[str, Any]]:
     """
     columns = [*(COLUMNS[name] for name in _ALWAYS), *table.columns]
     columns += [COLUMNS[name] for name in _ENDING]
-    return [_record(row, columns) for row in table.rows]
+    found = [_record(row, columns) for row in table.rows]
+    texts = [str(record["importance"]) for record in found]
+    if all(map(_NUMBER.fullmatch, texts)):  # as CSV is read back: numbers if all of them are
+        found = [record | {"importance": float(record["importance"])} for record in found]
+    return found
 
 
 def _record(row: Row, columns: list[Column]) -> dict[str, Any]:
