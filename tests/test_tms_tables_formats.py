@@ -224,7 +224,7 @@ def test_the_caption_says_model_normalisation_seed_and_how_sure(three):
         "sum over features, mean over data",
         "importance 1",
         "exact at the weights found",
-        "best of 2 random starts (seed 0)",
+        "best that 2 random starts (seed 0), simple arrangements",
         "no claim of an optimum",
     ):
         assert words in three.caption

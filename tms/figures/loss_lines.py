@@ -291,8 +291,9 @@ def _caption(
         f"{_title(rows[0])}.",
         captions.model_sentences(rows[0].problem, importance=importance_words(rows[0])),
         "Divided by the loss of ignoring everything." if relative else "",
-        f"Best found: the best of {table.n_starts} random starts at each sparsity "
-        f"(seed {table.seed}), with no claim of an optimum; its loss is {accuracy} there.",
+        f"Best found: the best that {table.n_starts} random starts at each sparsity (seed "
+        f"{table.seed}), simple arrangements and changed copies of these led to, with no claim of "
+        f"an optimum; its loss is {accuracy} there.",
         f"At {unsettled} of these the residuals are above their limits." if unsettled else "",
         "Ignoring all: W = 0 with the best bias; best linear: the linear model with the best W, b.",
         f"Candidates: {', '.join(names)}, with unit norm and zero bias." if names else "",

@@ -149,7 +149,8 @@ def caption(table: Table) -> str:
     model, loss, *rest = _model_lines(table)
     sentences = ". ".join([f"Model: {model}", f"L{loss[1:]}", *(f"C{line[1:]}" for line in rest)])
     return (
-        f"{title(table)}. {sentences}. {accuracy}, which are the best of {table.n_starts} random "
-        f"starts (seed {table.seed}), with no claim of an optimum; no digit is shown that the "
-        "error does not support."
+        f"{title(table)}. {sentences}. {accuracy}, which are the best that "
+        f"{table.n_starts} random starts (seed {table.seed}), simple arrangements and changed "
+        "copies of these led to, with no claim of an optimum; no digit is shown that the error "
+        "does not support."
     )
