@@ -35,7 +35,7 @@ _ORIGINS = {
     "given": "a start that was handed in",
     "random": "random starts",
     "named": "a simple arrangement",
-    "perturbed": "a changed copy of another end",
+    "perturbed": "a changed copy of what another start led to",
 }
 
 
@@ -252,11 +252,11 @@ class _Report:
         if best.kind == "infeasible":
             status = f"no weights that satisfy the constraints were found from {n_done} starts"
             return f"{status}; {', '.join(residuals.failing())}: loosen a constraint"
-        status = f"best found: {n_hits} of {n_done} starts reached this loss"
+        status = f"best found: {n_hits} of {n_done} random starts reached this loss"
         if origin != "random":
-            status += f"; found from {_ORIGINS[origin]}"
+            status += f"; it was found from {_ORIGINS[origin]}"
         if n_hits <= 1 < n_done:
-            status += "; " + ("only one did, " if n_hits else "none did, ") + "try more starts"
+            status += "; try more starts"
         if time.time() >= self.plan.deadline:
             status += (
                 f"; the time limit ended the search after {n_done} of {self.plan.n_starts} random "

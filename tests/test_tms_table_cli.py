@@ -77,7 +77,7 @@ def test_missing_cells_are_listed_and_nothing_is_computed(tmp_path, monkeypatch)
         "search: n = 2, m = 1, S = 0.99",
         "search: n = 3, m = 1, S = 0.99",
     ]
-    assert (result.code, result.err) == (1, "2 cells are missing\n")
+    assert (result.code, result.err) == (1, "2 cells missing\n")
     assert run(*SMALL, "--store", tmp_path, "--missing").code == 0
 
 
@@ -122,7 +122,14 @@ def test_the_columns_are_listed():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--columns", "los"], "columns='los': must be one of n, m, S, p"),
+        (["--columns", "los"], "columns='los' (did you mean loss?): must be one of n, m, S, p"),
+        (["--columns", "dstar"], "columns='dstar'"),
+        (["--columns", "lowerbound"], "(did you mean lower-bound?)"),
+        (["--columns", "candidate:hexagram"], "columns='candidate:hexagram': must be one of anti"),
+        (["-o", "table.docx"], "output='table.docx': must end in one of .txt, .md"),
+        (["-o", "table.csv", "--format", "latex"], "the suffix says 'csv'"),
+        (["--importance", "0.8^"], "powers of a ratio are written 0.9^i"),
+        (["--trained", "no-folder"], "trained='no-folder': no such file or folder"),
         (["--columns", "trained"], "columns='trained': needs weights"),
         (["--constraints", "unit"], "constraint='unit'"),
         (["--constraints", "unit-norm+"], "constraint=''"),
@@ -132,7 +139,7 @@ def test_the_columns_are_listed():
         (["--format", "parquet"], "format='parquet': is no text"),
         (["--missing"], "missing: needs a folder"),
         (["--label", "a}b"], "label='a}b': must be letters"),
-        (["--trained", "nowhere.npz"], "no such file"),
+        (["--trained", "nowhere.npz"], "no such file or folder"),
         (["--law", "cauchy"], "law='cauchy': must be one of"),
         (["--activation", "identity"], "activation=Identity()"),
         (["--store", "README.md"], "README.md"),
@@ -182,14 +189,39 @@ def test_weights_of_another_importance_fit_no_row(weights):
     assert "loss, trained" in result.out
 
 
-def test_two_files_for_one_row_are_refused(weights):
+def test_the_lowest_of_several_runs_stands_in_the_row(weights):
     weights("a.npz", [[1.0, -0.75]], sparsity=0.9)
     folder = weights("b.npz", [[1.0, -1.0]], sparsity=0.9)
-    result = run(*SMALL, "--trained", folder)
-    assert (result.code, result.err) == (
-        2,
-        "Error: trained: a.npz and b.npz fit one row; name one of them\n",
-    )
+    found = rows_of("--trained", folder, "--trained", folder / "a.npz", "--columns", "trained,file")
+    assert found[1]["file"] == "b.npz (lowest of 2)"
+    problem = Problem(2, 1, sparsity="9/10")
+    losses = [float(expected_loss(problem, [[1, w]], [0, 0]).value) for w in (-1, -0.75)]
+    assert found[1]["trained"] == min(losses) < max(losses)
+
+
+def test_transposed_weights_are_read_when_told(weights):
+    folder = weights("a.npz", [[1.0], [-0.75]], b=[0.0, 0.0], sparsity=0.9)
+    refused = run(*SMALL, "--trained", folder)
+    assert (refused.code, "a.npz" in refused.err, "--transpose" in refused.err) == (2, True, True)
+    found = rows_of("--trained", folder, "--transpose", "--columns", "trained,file")
+    assert found[1]["file"] == "a.npz"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "begins"),
+    [
+        ("t.tex", [], "% Best"),
+        ("t.csv", [], "# Best"),
+        ("t.json", [], "{"),
+        ("t.md", [], "`Best"),
+        ("t.html", [], "<!DOCTYPE"),
+        ("t.txt", [], "Best"),
+        ("t.out", ["--format", "csv"], "# Best"),
+    ],
+)
+def test_the_suffix_says_the_format(tmp_path, name, options, begins):
+    assert run(*SMALL, "-o", tmp_path / name, *options).code == 0
+    assert (tmp_path / name).read_text("utf-8").startswith(begins)
 
 
 def test_weights_that_do_not_say_their_sparsity_are_refused(weights):

@@ -224,6 +224,18 @@ def test_contradicting_constraints_are_refused_at_the_door():
         table(3, 1, sparsities=[0], constraints=[UnitNorm(), tms.MaxCoherence("1/10")], n_starts=1)
 
 
+@pytest.mark.parametrize("given", ["0.5", 0.5, ["1/2"], (Fraction(1, 2),)])
+def test_one_sparsity_needs_no_list(given):
+    (row,) = table(1, 1, sparsities=given, n_starts=1).rows
+    assert row.sparsity == Fraction(1, 2)
+
+
+def test_a_gap_is_rounded_up(everything):
+    for row in everything.rows:
+        shown = Fraction(COLUMNS["gap"].cell(row))
+        assert shown >= row.loss.value - row.lower_bound
+
+
 def test_large_problems_are_evaluated_by_the_series(monkeypatch):
     zero = np.zeros((2, 40))
     found = numerics.optimize.BestFound(zero, zero[0], 0.0, 0.0, 0.0, 1, 1, "converged")

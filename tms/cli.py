@@ -136,6 +136,9 @@ def loss(
         typer.echo(json.dumps(_as_json(weights, problem, estimate, arrangement), indent=2))
         return
     typer.echo(_title(weights, problem))
+    n_hidden, n_features = weights.W.shape
+    if n_hidden > n_features:
+        typer.echo("more hidden dimensions than features: --transpose if W is features x hidden")
     typer.echo(f"arrangement    {arrangement}{'' if weights.W_decoder is None else ' (of W)'}")
     typer.echo(f"expected loss  {estimate}")
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["as_fraction", "decimal_text", "error_text", "exact_text", "floor_text", "short_text"]
+__all__ = [
+    "as_fraction",
+    "ceiling_text",
+    "decimal_text",
+    "error_text",
+    "exact_text",
+    "floor_text",
+    "short_text",
+]
 
 _SHORT_FRACTION = 40  # characters; a longer fraction is described, not printed
 _SHORT_EXPRESSION = 80
@@ -139,8 +147,29 @@ def floor_text(value: Fraction, figures: int = 9) -> str:
         >>> floor_text(Fraction(2, 3), 4), floor_text(Fraction(1, 8))
         ('0.6666', '0.125')
     """
+    return _directed(value, figures, ROUND_FLOOR)
+
+
+def ceiling_text(value: Fraction, figures: int = 9) -> str:
+    """Write an upper bound, rounded up.
+
+    Args:
+        value: the bound.
+        figures: at most so many significant digits.
+
+    Returns:
+        The digits.
+
+    Example:
+        >>> ceiling_text(Fraction(2, 3), 4), ceiling_text(Fraction(1, 8))
+        ('0.6667', '0.125')
+    """
+    return _directed(value, figures, ROUND_CEILING)
+
+
+def _directed(value: Fraction, figures: int, direction: str) -> str:
     with localcontext() as context:
-        context.prec, context.rounding = figures, ROUND_FLOOR
+        context.prec, context.rounding = figures, direction
         found = (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
     return f"{found:f}" if -6 <= found.adjusted() <= 9 else f"{found:e}"
 

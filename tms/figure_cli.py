@@ -106,6 +106,7 @@ def loss(
     correlated: Correlated = None,
     anticorrelated: Anticorrelated = None,
     trained: TrainedFiles = None,
+    transpose: Transpose = False,
     candidate: Annotated[
         list[str] | None,
         typer.Option(help="Named arrangement to draw, repeatable; the best when left out."),

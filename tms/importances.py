@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from theory.problem import exact_number
+from theory.problem import InputError, exact_number
 
 __all__ = ["importance_of", "numbers_of"]
 
@@ -47,6 +47,8 @@ def importance_of(text: str | None, n_features: int) -> object:
     """
     powers = _POWERS.fullmatch(text.strip()) if text is not None else None
     if powers is None:
+        if text is not None and ("^" in text or "**" in text):
+            raise InputError(f"importance={text[:40]!r}: powers of a ratio are written 0.9^i")
         return numbers_of(text)
     ratio: Fraction = exact_number(powers[1], "importance")
     return [ratio**i for i in range(n_features)]

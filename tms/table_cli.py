@@ -12,12 +12,12 @@ import typer
 from theory.problem import InputError
 from tms.constraint_names import CONSTRAINT_NAMES, constraints_from_texts
 from tms.names import ACTIVATION_NAMES, LAW_NAMES, activation_from_text, law_from_text
-from tms.options import Anticorrelated, Correlated
+from tms.options import Anticorrelated, Correlated, Transpose
 from tms.tables.grid import FREE
 from tms.tables.plan import N_STARTS, Plan
 from tms.tables.table import Layout, TableFormat
 
-__all__ = ["counts_from_text", "ending_early", "plan_of", "register"]
+__all__ = ["counts_from_text", "ending_early", "format_of", "plan_of", "register"]
 
 _MOST_COUNTS = 1000
 
@@ -116,6 +116,7 @@ def plan_of(**given: Any) -> Plan:
         anticorrelated=given["anticorrelated"] or [],
         columns=columns or None,
         trained=given["trained"] or [],
+        transposed=given.get("transpose", False),
         seed=given["seed"],
         n_starts=given["starts"],
     )
@@ -146,7 +147,11 @@ def table(
         typer.Option(help="Names, repeatable or S,loss,lower-bound; --list-columns tells them."),
     ] = None,
     trained: TrainedFiles = None,
-    format: Annotated[TableFormat, typer.Option(help="Of the output.")] = "text",
+    transpose: Transpose = False,
+    format: Annotated[
+        TableFormat | None,
+        typer.Option(help="Of the output; by the suffix of the file when left out, else text."),
+    ] = None,
     siunitx: Annotated[
         bool, typer.Option("--siunitx", help="LaTeX: align numbers by siunitx.")
     ] = False,
@@ -176,9 +181,9 @@ def table(
     from tms.tables.table import tabulated
     from tms.terminal import destination, progress_bar
 
+    kind = format_of(format, output)
     plan = plan_of(**locals())
     layout = Layout(siunitx=siunitx, label=_checked_label(label))
-    _refuse_binary_output(format, output)
     if missing:
         _tell_missing(plan, store)
         return
@@ -192,9 +197,9 @@ def table(
                 store=store,
                 progress=progress,
             )
-        write(found.to_bytes(format) if format == "parquet" else found.format(format, layout))
+        write(found.to_bytes(kind) if kind == "parquet" else found.format(kind, layout))
     if store is not None:
-        typer.echo(f"{found.n_computed} cells computed, {found.n_reused} from {store}", err=True)
+        typer.echo(f"{_cells(found.n_computed)} computed, {found.n_reused} from {store}", err=True)
     _fail(any(row.loss is None for row in found.rows))
 
 
@@ -231,13 +236,55 @@ def _tell_missing(plan: Plan, store: Path | None) -> None:
     lacking = plan.missing(store)
     for words in lacking:
         typer.echo(words)
-    typer.echo(f"{len(lacking)} cells are missing", err=True)
+    typer.echo(f"{_cells(len(lacking))} missing", err=True)
     _fail(bool(lacking))
 
 
-def _refuse_binary_output(format: TableFormat, output: Path | None) -> None:
-    if format == "parquet" and output is None:
-        raise InputError("format='parquet': is no text; give a file (--output FILE)")
+_SUFFIXES: dict[str, TableFormat] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+    ".csv": "csv",
+    ".json": "json",
+    ".parquet": "parquet",
+}
+
+
+def format_of(format: TableFormat | None, output: Path | None) -> TableFormat:
+    """Choose the format of a table: as asked for, else by the suffix of the file.
+
+    Args:
+        format: as asked for.
+        output: the file, or None for stdout.
+
+    Returns:
+        The format.
+
+    Raises:
+        InputError: a suffix of another format or of none, Parquet without a file.
+
+    Example:
+        >>> format_of(None, Path("table.tex")), format_of(None, None)
+        ('latex', 'text')
+    """
+    if output is None:
+        if format == "parquet":
+            raise InputError("format='parquet': is no text; give a file (--output FILE)")
+        return format or "text"
+    suffix = _SUFFIXES.get(output.suffix.lower())
+    if format is None and suffix is None:
+        raise InputError(
+            f"output={str(output)!r}: must end in one of {', '.join(_SUFFIXES)}, "
+            "or say the format (--format)"
+        )
+    if format is not None and suffix not in (None, format):
+        raise InputError(f"output={str(output)!r}, format={format!r}: the suffix says {suffix!r}")
+    return format or suffix or "text"
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
 
 
 def _checked_label(label: str) -> str:
@@ -246,13 +293,18 @@ def _checked_label(label: str) -> str:
     return label
 
 
+def _said(note: str) -> str:
+    """A note without the name that it begins with and the full stop."""
+    return note.partition(": ")[2].removesuffix(".") or note.removesuffix(".")
+
+
 def _list(wanted: bool) -> None:
     if not wanted:
         return
-    from tms.tables.columns import COLUMNS
+    from tms.tables.columns import ABOUT, COLUMNS
 
     width = max(map(len, COLUMNS))
     for column in COLUMNS.values():
-        typer.echo(f"{column.name:{width}}  {column.note or column.heading}")
+        typer.echo(f"{column.name:{width}}  {ABOUT.get(column.name) or _said(column.note)}")
     typer.echo(f"{'candidate:NAME':{width}}  loss of a named arrangement: candidate:pentagon")
     raise typer.Exit

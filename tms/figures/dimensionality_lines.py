@@ -107,8 +107,9 @@ def _source(table: Any) -> _Source:
     if hasattr(table, "varying"):
         rows = ordered_rows(table)
         origin = (
-            f"Weights: the best found of {table.n_starts} random starts at each sparsity "
-            f"(seed {table.seed}), with no claim of an optimum."
+            f"Weights: the best that {table.n_starts} random starts at each sparsity (seed "
+            f"{table.seed}), simple arrangements and changed copies of these led to, with no claim "
+            "of an optimum."
         )
         command = figure_command(table, "dimensionality")
         return _Source(rows, origin, table.version, command)

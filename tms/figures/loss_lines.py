@@ -39,6 +39,9 @@ _POWERS = re.compile(r"([0-9.]+)\^i")
 _BASELINES = ("LINEAR-02", "LINEAR-03")
 
 
+_TRAINED = "trained"
+
+
 @dataclass(frozen=True, eq=False)
 class _Line:
     """A line of the figure.
@@ -171,7 +174,7 @@ def _lines(candidates: Sequence[str]) -> list[_Line]:
             },
         ),
         _Line(
-            "trained",
+            _TRAINED,
             lambda row: row.trained,
             {
                 "color": style.VERMILION,
@@ -216,6 +219,8 @@ def _figure(
         y = [math.nan if is_log and not entry > 0 else entry for entry in drawn[line.label]]
         look = line.look if len(placed) > 1 else _alone(line, lines)
         axes.plot([x for x, _ in placed], y, label=line.label, **look)
+        if line.label == _TRAINED:
+            _further_runs(axes, placed, look, relative)
     axes.set_yscale("log" if is_log else "linear")
     if relative and is_log:
         _few_numbers(axes)
@@ -232,6 +237,15 @@ def _figure(
         "without a ratio": sum(relative and not float(row.ignoring) for _, row in placed),
         "zeros": sum(y == 0 for y in heights) if is_log else 0,
     }
+
+
+def _further_runs(
+    axes: Axes, placed: Sequence[tuple[float, Row]], look: dict[str, Any], relative: bool
+) -> None:
+    """Points for the other trained weights of a row."""
+    points = [(x, _height(run, row, relative)) for x, row in placed for run in row.trained_runs[1:]]
+    if points:
+        axes.plot(*zip(*points, strict=True), label="_further", **look)
 
 
 def _alone(line: _Line, lines: Sequence[_Line]) -> dict[str, Any]:

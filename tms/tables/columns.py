@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from theory.problem import InputError, ReLU, Uniform
-from tms.digits import error_text, floor_text, short_text
+from tms.digits import as_fraction, ceiling_text, error_text, floor_text, short_text
 from tms.estimate import Estimate
 from tms.names import activation_text, law_text
 from tms.tables.cells import BOUND, CANDIDATES
 from tms.tables.grid import constraint_set_text
 from tms.tables.row import Row
 
-__all__ = ["COLUMNS", "DEFAULT", "TRAINED", "Column", "chosen_columns", "is_plain"]
+__all__ = [
+    "ABOUT",
+    "CANDIDATE",
+    "COLUMNS",
+    "DEFAULT",
+    "TRAINED",
+    "Column",
+    "chosen_columns",
+    "is_plain",
+]
 
 Value: TypeAlias = str | int | float | None
 
 TRAINED = "trained"
 MISSING = "-"
 _SHOWN = 12  # significant digits of a loss, where its error supports them
-_SHOWN_OF_BASELINE = 6
+_SHOWN_OF_BASELINE = _SHOWN_OF_GAP = 6
 _SHOWN_OF_WEIGHTS = 4  # decimals: enough to recognise an arrangement
 
 
@@ -68,11 +78,19 @@ def _estimate_column(
         return MISSING if estimate is None else estimate.digits(shown)
 
     def values(row: Row) -> dict[str, Value]:
-        estimate = of(row)
-        number, error = (None, None) if estimate is None else estimate.rounded()
-        return {key: number, f"{key}_error": error}
+        return _numbers(key, of(row))
 
     return Column(name, heading, cell, values, note=note, claims=claims, needs=needs)
+
+
+def _numbers(key: str, estimate: Estimate | None) -> dict[str, Value]:
+    number, error = (None, None) if estimate is None else estimate.rounded()
+    return {key: number, f"{key}_error": error}
+
+
+def _most(estimate: Estimate) -> Fraction:
+    """What a number is at most."""
+    return as_fraction(estimate.value) + as_fraction(estimate.error)
 
 
 def _plain_column(
@@ -223,12 +241,12 @@ COLUMNS: dict[str, Column] = {
         _plain_column(
             "bound", "bound", lambda row: row.lower_bound_name, is_words=True, needs=BOUND
         ),
-        _estimate_column(
+        Column(
             "gap",
             "gap",
-            lambda row: row.gap,
-            _SHOWN_OF_BASELINE,
-            note="gap: how far below the loss the least loss may be, at most.",
+            lambda row: MISSING if row.gap is None else ceiling_text(_most(row.gap), _SHOWN_OF_GAP),
+            lambda row: _numbers("gap", row.gap),
+            note="gap: how far below the loss the least loss may be, at most; rounded up.",
             needs=BOUND,
         ),
         _plain_column("verdict", "verdict", lambda row: row.verdict, is_words=True, needs=BOUND),
@@ -268,7 +286,7 @@ COLUMNS: dict[str, Column] = {
         _plain_column(
             "file", "trained weights", lambda row: row.trained_name, is_words=True, needs=TRAINED
         ),
-        _plain_column("seed", "seed", lambda row: row.seed),
+        _plain_column("seed", "seed", lambda row: row.seed, "cell_seed"),
         _plain_column("claims", "claims", lambda row: _claims(row), is_words=True),
         _plain_column("status", "status", lambda row: row.status, is_words=True),
     )
@@ -286,7 +304,32 @@ DEFAULT = (
     "biases",
     "hits",
 )
-_CANDIDATE = "candidate:"
+CANDIDATE = "candidate:"
+ABOUT = {
+    "n": "number of features",
+    "m": "number of hidden dimensions",
+    "S": "sparsity: the chance that a feature is zero",
+    "p": "density, 1 - S",
+    "importance": "weights of the features in the loss; in 0.9^i, i runs from 0",
+    "law": "of an active feature",
+    "activation": "sigma",
+    "constraints": "on the weights",
+    "error": "bound on the error of the loss; 0 for an exact one",
+    "by": "route that evaluated the loss",
+    "arrangement": "columns of W in words",
+    "norms": "lengths of the columns of W, least .. largest",
+    "biases": "entries of b, least .. largest",
+    "bound": "name of the lower bound",
+    "verdict": "proved (the bound meets the loss), best found, not settled, or failed",
+    "ignored": "number of features without weight",
+    "best-candidate": "name of the candidate of least loss",
+    "candidate": "its loss; candidates: named arrangements with unit norm and zero bias",
+    "file": "name of the trained weights",
+    "seed": "of the random starts of the row, made from --seed and what is asked",
+    "claims": "ids of the claims that the row rests on",
+    "status": "how the search ended, in a sentence",
+}
+"""What columns hold, where their notes do not say it."""
 
 
 def is_plain(row: Row) -> bool:
@@ -340,8 +383,8 @@ def chosen_columns(names: Iterable[str] | None, varying: Sequence[str] = ()) -> 
 def _column(name: str) -> Column:
     if name in COLUMNS:
         return COLUMNS[name]
-    arrangement = name.removeprefix(_CANDIDATE).strip()
-    if name.startswith(_CANDIDATE) and arrangement:
+    arrangement = name.removeprefix(CANDIDATE).strip()
+    if name.startswith(CANDIDATE) and arrangement:
         return _estimate_column(
             name,
             f"candidate: {arrangement}",
@@ -350,7 +393,9 @@ def _column(name: str) -> Column:
             note="candidates: named arrangements with unit norm and zero bias.",
             needs=CANDIDATES,
         )
+    near = get_close_matches(name, COLUMNS, n=1, cutoff=0.7)
+    hint = f" (did you mean {near[0]}?)" if near else ""
     raise InputError(
-        f"columns={name[:40]!r}: must be one of {', '.join(COLUMNS)}, "
+        f"columns={name[:40]!r}{hint}: must be one of {', '.join(COLUMNS)}, "
         "or candidate: and the name of an arrangement, such as candidate:pentagon"
     )

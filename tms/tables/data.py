@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_csv", "as_json", "frame", "parquet", "records"]
 
+_READ = 'read by pandas.read_csv(FILE, comment="#")'
 _NUMBER = re.compile(r"[0-9.e+-]+")
 _ALWAYS = ("n", "m", "S", "p", "importance", "law", "activation", "constraints")
 _ENDING = ("seed", "status")
@@ -77,7 +78,8 @@ def as_csv(table: Table) -> str:
     """
     stream = io.StringIO()
     listed = records(table)
-    stream.writelines(f"# {line}\n" for line in header_lines(table))
+    lines = [*header_lines(table), _READ]
+    stream.writelines(f"# {line}\n" for line in lines)
     names = dict.fromkeys(key for record in listed for key in record)
     writer = csv.DictWriter(stream, fieldnames=list(names), lineterminator="\n")
     writer.writeheader()

@@ -65,7 +65,9 @@ def _model_lines(table: Table) -> list[str]:
     loss = LOSS
     if "importance" not in table.varying:
         row = table.rows[0]
-        shown = row.importance if "^" in row.importance else short_text(problem.importance)
+        shown = short_text(problem.importance)
+        if "^" in row.importance:
+            shown = f"{row.importance}, i from 0: {shown}"
         loss += f"; importance {shown}"
     lines.append(loss)
     constraints = table.rows[0].constraints
@@ -87,7 +89,8 @@ def note_lines(table: Table) -> list[str]:
     ids = claims(table)
     if ids:
         notes.append(f"claims: {', '.join(ids)} (tms claims show ID).")
-    notes += [f"trained weights that fit no row: {name}." for name in table.unused]
+    if table.unused:
+        notes.append(f"trained weights that fit no row: {', '.join(table.unused)}.")
     return notes + failures(table)
 
 

@@ -40,7 +40,7 @@ _FORMULAS = {
     "x_i": "$x_i$",
     "S = 1 - p": "$S = 1 - p$",
 }
-_PARTS = re.compile(f"({'|'.join(map(re.escape, _FORMULAS))}|\\b[nm] = [0-9, ]*[0-9])")
+_PARTS = re.compile(f"({'|'.join(map(re.escape, _FORMULAS))}|\\b[nm] = [0-9, ]*[0-9]|[0-9./]+\\^i)")
 
 
 def latex(table: Table, layout: Layout) -> str:
@@ -58,7 +58,7 @@ def latex(table: Table, layout: Layout) -> str:
     packages += [*(["siunitx"] if layout.siunitx else []), *(["longtable"] if is_long else [])]
     comments = [f"% {line}" for line in [*header_lines(table), *note_lines(table)]]
     loaded = "".join(rf"\usepackage{{{package}}}" for package in packages)
-    made = f"Made by tms-theory {table.version}: " + rf"\texttt{{{_breakable(table.command)}}}."
+    made = f"Made by tms-theory {table.version}; the command is in the source."
     notes = " ".join(map(_prose, note_lines(table)))
     lines = [
         *comments,
@@ -213,10 +213,7 @@ def _prose(text: str) -> str:
 
 def _sizes(text: str) -> str:
     """``n = 2, 3`` as formulas, other text as it is."""
+    if text.endswith("^i"):
+        return f"${text}$"
     sign = text[1:4] == " = " and text[0] in "nm"
     return f"${text[0]}$ = {text[4:]}" if sign else _plain(text)
-
-
-def _breakable(text: str) -> str:
-    """A command that may go on in the next line behind each comma."""
-    return _plain(text).replace(",", r",\allowbreak{}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from theory.problem import Activation, Constraint, FeatureLaw, InputError, ReLU, Uniform
 from tms.names import activation_text, law_text
-from tms.tables.columns import DEFAULT, TRAINED, Column, chosen_columns
+from tms.tables.columns import CANDIDATE, DEFAULT, TRAINED, Column, chosen_columns
 from tms.tables.grid import FREE, SPARSITIES, Grid, Question, constraint_set_text, plain
 
 __all__ = ["N_STARTS", "Plan"]
@@ -28,6 +28,7 @@ class Plan:
         columns: what is shown.
         varying: names of the columns that tell rows apart, besides the sparsity.
         files: trained weights.
+        transposed: whether ``W`` in these is features x hidden.
         seed: of the random starts.
         n_starts: random starts of each row.
         command: makes the table again.
@@ -38,6 +39,7 @@ class Plan:
     columns: tuple[Column, ...]
     varying: tuple[str, ...]
     files: tuple[str, ...]
+    transposed: bool
     seed: int
     n_starts: int
     command: str
@@ -53,7 +55,7 @@ class Plan:
         n_features: int | Iterable[int],
         n_hidden: int | Iterable[int],
         *,
-        sparsities: Iterable[object] | None = None,
+        sparsities: object = None,
         importance: object = None,
         importances: Iterable[object] | None = None,
         features: FeatureLaw | Iterable[FeatureLaw] | None = None,
@@ -64,6 +66,7 @@ class Plan:
         anticorrelated: Sequence[str] = (),
         columns: Iterable[str] | None = None,
         trained: Iterable[str | Path] = (),
+        transposed: bool = False,
         seed: int = 0,
         n_starts: int = N_STARTS,
     ) -> Plan:
@@ -83,6 +86,7 @@ class Plan:
             anticorrelated: likewise.
             columns: names.
             trained: weight files or folders.
+            transposed: whether ``W`` in these is features x hidden.
             seed: of the random starts.
             n_starts: of each row.
 
@@ -105,7 +109,7 @@ class Plan:
         grid = Grid(
             _counts(n_features, "n_features"),
             _counts(n_hidden, "n_hidden"),
-            tuple(SPARSITIES if sparsities is None else sparsities),
+            _sparsities(sparsities),
             (importance,) if importances is None else tuple(importances),
             _values(features, FeatureLaw, Uniform()),
             _values(activation, Activation, ReLU()),
@@ -122,8 +126,10 @@ class Plan:
         chosen = chosen_columns(shown, varying)
         if any(column.needs == TRAINED for column in chosen) and not files:
             raise InputError("columns='trained': needs weights; name their files (--trained FILE)")
-        command = shlex.join(_command(grid, questions, named, files, seed, n_starts))
-        return cls(grid, questions, chosen, varying, files, seed, n_starts, command)
+        _check_candidates(questions, shown)
+        words = _command(grid, questions, named, files, seed, n_starts)
+        command = shlex.join([*words, *(["--transpose"] if transposed else [])])
+        return cls(grid, questions, chosen, varying, files, transposed, seed, n_starts, command)
 
     def missing(self, store: str | Path) -> list[str]:
         """List the cells that a store lacks.
@@ -144,6 +150,32 @@ class Plan:
             cell_key(cell): cell for cell in cells_of(self.questions, self.needs, self.n_starts)
         }
         return [cell_words(cells[key]) for key in open_store(store, self.seed).missing(list(cells))]
+
+
+def _sparsities(given: Any) -> tuple[object, ...]:
+    """One number, or any number of them; text may hold several with commas."""
+    if given is None:
+        return SPARSITIES
+    if isinstance(given, str):
+        return tuple(given.split(","))
+    return tuple(given) if isinstance(given, Iterable) else (given,)
+
+
+def _check_candidates(questions: Sequence[Question], columns: Sequence[str]) -> None:
+    """Refuse the name of an arrangement that fits none of the problems."""
+    from tms.tables.cells import candidate_names
+
+    wanted = [name.removeprefix(CANDIDATE) for name in columns if name.startswith(CANDIDATE)]
+    if not wanted:
+        return
+    sizes = {(q.problem.n_features, q.problem.n_hidden): q.problem for q in questions}
+    known = list(dict.fromkeys(name for p in sizes.values() for name in candidate_names(p)))
+    for name in wanted:
+        if name.strip() not in known:
+            raise InputError(
+                f"columns={CANDIDATE + name[:40]!r}: must be one of "
+                f"{', '.join(known) or 'none, for so many features'}"
+            )
 
 
 def _counts(given: int | Iterable[int], name: str) -> tuple[int, ...]:

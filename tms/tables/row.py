@@ -44,8 +44,9 @@ class Row:
         lower_bound_name: which bound that is.
         lower_bound_claims: the claims that it rests on.
         candidates: losses of named arrangements with unit norm and zero bias, the lowest first.
-        trained: loss of trained weights for the same problem, if there are any.
+        trained: loss of trained weights for the same problem, if there are any; the lowest.
         trained_name: the file that they come from.
+        trained_runs: losses of all trained weights for it, the lowest first.
     """
 
     problem: Problem
@@ -68,6 +69,7 @@ class Row:
     candidates: Mapping[str, Estimate] = field(default_factory=dict)
     trained: Estimate | None = None
     trained_name: str | None = None
+    trained_runs: tuple[Estimate, ...] = ()
 
     @property
     def sparsity(self) -> Exact:

@@ -142,7 +142,7 @@ def table(
     n_features: int | Iterable[int],
     n_hidden: int | Iterable[int],
     *,
-    sparsities: Iterable[object] | None = None,
+    sparsities: object = None,
     importance: object = None,
     importances: Iterable[object] | None = None,
     features: FeatureLaw | Iterable[FeatureLaw] | None = None,
@@ -153,6 +153,7 @@ def table(
     anticorrelated: Sequence[str] = (),
     columns: Iterable[str] | None = None,
     trained: Iterable[str | Path] = (),
+    transposed: bool = False,
     seed: int = 0,
     n_starts: int = N_STARTS,
     n_workers: int = 1,
@@ -172,8 +173,8 @@ def table(
     Args:
         n_features: ``n``, one or more.
         n_hidden: ``m``, one or more.
-        sparsities: one number for each row; nine from 0 to 0.999 when left out.
-        importance: one number, one for each feature, or a text such as ``"0.9^i"``.
+        sparsities: one number or more, a row each; nine from 0 to 0.999 when left out.
+        importance: one number, one for each feature, or a text such as ``"0.9^i"``, ``i`` from 0.
         importances: several of these, instead.
         features: the law of an active feature, one or more; ``Uniform(0, 1)`` when left out.
         activation: one or more; ``ReLU()`` when left out.
@@ -183,7 +184,8 @@ def table(
         anticorrelated: groups of features that are on one at a time, likewise.
         columns: names of ``tms.tables.columns.COLUMNS``, or ``"candidate:pentagon"`` and the like.
         trained: weight files, or folders of them; each goes to the row that has its ``n``, ``m``,
-            sparsity and importance.
+            sparsity and importance, the lowest loss of several.
+        transposed: whether ``W`` in these is features x hidden.
         seed: of the random starts.
         n_starts: number of random starts of each row.
         n_workers: number of processes; the result does not depend on it.
@@ -221,6 +223,7 @@ def table(
         anticorrelated=anticorrelated,
         columns=columns,
         trained=trained,
+        transposed=transposed,
         seed=seed,
         n_starts=n_starts,
     )
@@ -263,7 +266,7 @@ def tabulated(
     from tms.tables.answers import answer
     from tms.tables.trained import trained_files
 
-    weights = trained_files(asked.files)
+    weights = trained_files(asked.files, transposed=asked.transposed)
     rows, counts = answer(
         asked.questions,
         asked.needs,

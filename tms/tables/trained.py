@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from theory.problem import InputError
+from tms.digits import as_fraction
 
 if TYPE_CHECKING:
     from tms.files import WeightFile
@@ -34,29 +35,25 @@ class Trained:
             rows: of the table.
 
         Returns:
-            The rows with the losses of trained weights, and the names of files that fit no row.
-
-        Raises:
-            InputError: two files for one row.
+            The rows with the losses of trained weights, the lowest first where there are several,
+            and the names of files that fit no row.
         """
-        used: dict[int, str] = {}
+        used: set[int] = set()
         found = []
         for row in rows:
             fitting = [k for k, file in enumerate(self.files) if _fits(file, row)]
-            if len(fitting) > 1:
-                names = " and ".join(self.files[k].path.name for k in fitting[:2])
-                raise InputError(f"trained: {names} fit one row; name one of them")
-            used |= dict.fromkeys(fitting, "")
-            found.append(_beside(row, self.files[fitting[0]]) if fitting else row)
+            used |= set(fitting)
+            found.append(_beside(row, [self.files[k] for k in fitting]) if fitting else row)
         unused = [file.path.name for k, file in enumerate(self.files) if k not in used]
         return tuple(found), tuple(unused)
 
 
-def trained_files(paths: Iterable[str | Path]) -> Trained:
+def trained_files(paths: Iterable[str | Path], *, transposed: bool = False) -> Trained:
     """Read weight files.
 
     Args:
-        paths: files, or folders of them.
+        paths: files, or folders of them; each file counts once.
+        transposed: whether ``W`` is features x hidden in them.
 
     Returns:
         What was read.
@@ -68,9 +65,8 @@ def trained_files(paths: Iterable[str | Path]) -> Trained:
         >>> trained_files([]).files
         ()
     """
-    from tms.files import read_weights
-
-    files = tuple(read_weights(path) for given in paths for path in _listed(Path(given)))
+    listed = dict.fromkeys(path.resolve() for given in paths for path in _listed(Path(given)))
+    files = tuple(_read(path, transposed) for path in listed)
     for file in files:
         if file.density is None and file.sparsity is None:
             raise InputError(
@@ -80,7 +76,18 @@ def trained_files(paths: Iterable[str | Path]) -> Trained:
     return Trained(files)
 
 
+def _read(path: Path, transposed: bool) -> WeightFile:
+    from tms.files import read_weights
+
+    try:
+        return read_weights(path, transposed=transposed)
+    except InputError as reason:
+        raise InputError(f"trained={path.name!r}: {reason}") from None
+
+
 def _listed(path: Path) -> list[Path]:
+    if not path.exists():
+        raise InputError(f"trained={str(path)!r}: no such file or folder")
     if not path.is_dir():
         return [path]
     found = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in _SUFFIXES)
@@ -104,8 +111,15 @@ def _fits(file: WeightFile, row: Row) -> bool:
     return all(abs(first - second) <= _NEAR * max(second, _NEAR) for first, second in pairs)
 
 
-def _beside(row: Row, file: WeightFile) -> Row:
+def _beside(row: Row, files: Sequence[WeightFile]) -> Row:
     from tms.oracle import expected_loss
 
-    loss = expected_loss(row.problem, file.W, file.b, W_decoder=file.W_decoder)
-    return replace(row, trained=loss, trained_name=file.path.name)
+    runs = [
+        (expected_loss(row.problem, file.W, file.b, W_decoder=file.W_decoder), file.path.name)
+        for file in files
+    ]
+    runs.sort(key=lambda run: as_fraction(run[0].value))
+    (loss, name), count = runs[0], len(runs)
+    shown = name if count == 1 else f"{name} (lowest of {count})"
+    losses = tuple(loss for loss, _ in runs)
+    return replace(row, trained=loss, trained_name=shown, trained_runs=losses)
