@@ -112,7 +112,7 @@ def test_all_features_always_active():
 
 def test_the_status_says_how_many_starts_agree():
     found = optimize(CASES[2], n_starts=5)
-    assert f"{found.n_hits} of 5 starts" in found.status
+    assert f"{found.n_hits} of 5 random starts" in found.status
     alone = optimize(CASES[2], n_starts=1)
     assert "more starts" not in alone.status
 

@@ -147,5 +147,5 @@ def test_the_caption_says_where_the_weights_come_from():
     assert "of the atlas" in figures.dimensionality(atlas_rows(5, 2)).caption
     table = small_table(sparsities=["0.5"], columns=["S", "loss"])
     caption = figures.dimensionality(table).caption
-    assert "best found of 1 random starts at each sparsity (seed 0)" in caption
+    assert "best that 1 random starts at each sparsity (seed 0), simple arrangements" in caption
     assert "tms figure dimensionality --features 2 --hidden 1 --sparsity 0.5" in caption

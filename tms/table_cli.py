@@ -301,7 +301,8 @@ def _said(note: str) -> str:
 def _list(wanted: bool) -> None:
     if not wanted:
         return
-    from tms.tables.columns import ABOUT, COLUMNS
+    from tms.tables.about import ABOUT
+    from tms.tables.columns import COLUMNS
 
     width = max(map(len, COLUMNS))
     for column in COLUMNS.values():
