@@ -29,8 +29,8 @@ WORST_Z = 5.0
 UNSEEN = 12  # so often an event may be expected and still be missing
 N_SAMPLES = 40_000
 
-profile = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-deep = settings(profile, max_examples=20 * 150)
+profile = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+deep = settings(profile, max_examples=3000)
 
 
 def assert_within(what, got, wanted, error, model):

@@ -30,7 +30,7 @@ from theory.problem import (
 
 profile = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 deep = settings(profile, max_examples=1500)
