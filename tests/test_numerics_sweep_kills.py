@@ -13,11 +13,11 @@ def check(tmp_path, capsys, number, *, cells=60, processes=1, chain=False):
 
 
 def test_a_killed_sweep_goes_on_as_if_nothing_had_happened(tmp_path, capsys):
-    check(tmp_path, capsys, 2, cells=60)
+    check(tmp_path, capsys, 2)
 
 
 def test_a_sweep_killed_again_and_again_goes_on(tmp_path, capsys):
-    check(tmp_path, capsys, 3, cells=60, chain=True)
+    check(tmp_path, capsys, 3, chain=True)
 
 
 @pytest.mark.thorough
