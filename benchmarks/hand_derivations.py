@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from derivation_mistakes import LIBRARY, MISTAKES, RESTATEMENTS, Change
+from derivation_mistakes import LIBRARY, MISTAKES, Change
+from derivation_restatements import RESTATEMENTS
 
 from derivations.check import Limits, check
 from derivations.document import Derivation, parse_derivation, read_derivation

@@ -6,7 +6,8 @@ import functools
 import re
 
 import pytest
-from derivation_mistakes import MISTAKES, RESTATEMENTS
+from derivation_mistakes import MISTAKES
+from derivation_restatements import RESTATEMENTS
 from hand_derivations import (
     HARD_CASES,
     LIMITS,

@@ -279,7 +279,7 @@ COLUMNS: dict[str, Column] = {
             "loss, trained",
             lambda row: row.trained,
             _SHOWN,
-            note="trained: the exact loss of trained weights, from a file.",
+            note="trained: the population loss of trained weights, from a file.",
             needs=TRAINED,
         ),
         _plain_column(
