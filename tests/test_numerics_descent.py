@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from numerics.basics.descent import descend
 
-LIMITS = {"max_steps": 3000, "settled": 1e-9, "stalled": 0.0}
+LIMITS = {"max_steps": 20_000, "settled": 1e-9, "stalled": 0.0}
 
 
 def rosenbrock(x):
