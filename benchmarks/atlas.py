@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 from tms.atlas import verify
-from tms.atlas_rows import Atlas, read_atlas, write_atlas
-from tms.atlas_search import GRID, improve, keys_of
-from tms.atlas_text import summary_text
+from tms.atlas.rows import Atlas, read_atlas, write_atlas
+from tms.atlas.search import GRID, improve, keys_of
+from tms.printing.atlas import summary_text
 
 SHIPPED = Path(__file__).parent.parent / "tms" / "data" / "atlas.json"
 

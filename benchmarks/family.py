@@ -37,7 +37,7 @@ import theory.loss
 from theory.losses.closed_numbers import is_transcendental
 from theory.problem import Anticorrelated, Correlated, Problem, Unsupported
 from tms.evidence import check_sample, events_needed
-from tms.names import activation_from_text, law_from_text
+from tms.inputs.names import activation_from_text, law_from_text
 from tms.rounding import forward_rounding, loss_scale
 
 LAWS = (

@@ -249,7 +249,7 @@ FAULTS = [
     ),
     Fault(
         "bounds rounded inward",
-        "tms/bounds_formats.py",
+        "tms/printing/bounds.py",
         "ROUND_CEILING if up else ROUND_FLOOR",
         "ROUND_FLOOR if up else ROUND_CEILING",
         ["test_tms_bounds.py"],

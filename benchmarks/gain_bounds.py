@@ -24,9 +24,9 @@ from fractions import Fraction
 
 from theory.power_model.gain import gain
 from theory.problem import Power
-from tms.bounds_formats import outward
 from tms.bounds_table import BoundsRow, bounds
-from tms.names import law_from_text
+from tms.inputs.names import law_from_text
+from tms.printing.bounds import outward
 
 LAWS = "rademacher,normal,uniform:-1,1"
 DENSITIES = ("1e-6", "1e-4", "1e-3", "0.01", "0.03", "0.1", "0.3", "1")

@@ -39,7 +39,7 @@ from theory.problem import (
     Rademacher,
     UnitNorm,
 )
-from tms.claims_formal import verified
+from tms.printing.claims_formal import verified
 
 ROOT = Path(__file__).parent.parent
 CLAIMS = list(all_claims().values())

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-import tms.claims_formal
+import tms.printing.claims_formal
 from derivations.results import Verdict
 from theory.arithmetic.balls import Enclosure
 from theory.claim_list import (
@@ -349,7 +349,7 @@ def test_a_damaged_formula_is_refuted_by_the_checker(monkeypatch, id, old, new):
     steps = formal(lookup(id))
     damaged = replace(steps, steps=tuple(step.replace(old, new) for step in steps.steps))
     assert damaged != steps
-    monkeypatch.setattr(tms.claims_formal, "formal", lambda claim: damaged)
-    (found,) = tms.claims_formal.verified([lookup(id)])
+    monkeypatch.setattr(tms.printing.claims_formal, "formal", lambda claim: damaged)
+    (found,) = tms.printing.claims_formal.verified([lookup(id)])
     assert found.report.verdict is Verdict.REFUTED
     assert not found.is_good

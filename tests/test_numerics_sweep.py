@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
 import signal
+import socket
 import time
 
 import distributed
@@ -102,13 +104,22 @@ def test_records_and_files_do_not_depend_on_workers_or_backend(alone, tmp_path, 
 
 def test_a_cluster_is_taken_by_its_address_or_as_the_current_one(alone):
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address="127.0.0.1:0"
     ) as cluster:
         address = cluster.scheduler_address
         found = sweep(CELLS, sweep_cells.sums, seed=4, backend="dask", address=address)
         assert found.records == alone[0]
         with distributed.Client(cluster):
             assert sweep(CELLS, sweep_cells.sums, seed=4, backend="dask").records == alone[0]
+
+
+def test_a_cluster_starts_beside_another_one(alone):
+    """Dask gives every scheduler the same port of its own accord, with a warning if it is taken."""
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):  # another run of the tests has it
+            taken.bind(("", 8787))
+            taken.listen()
+        assert sweep(CELLS, sweep_cells.sums, seed=4, backend="dask").records == alone[0]
 
 
 def test_a_backend_set_around_the_sweep_is_taken():

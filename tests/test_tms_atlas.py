@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 import tms
 from tms.atlas import compare, improved, load, lookup, sparsity_of, verify, verify_all
-from tms.atlas_rows import Atlas, read_atlas, write_atlas
-from tms.atlas_search import GRID, improve, keys_of
+from tms.atlas.rows import Atlas, read_atlas, write_atlas
+from tms.atlas.search import GRID, improve, keys_of
 from tms.cli import main
 
 SHIPPED = Path(tms.__file__).parent / "data" / "atlas.json"

@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tms
-from tms.bounds_formats import outward
 from tms.cli import main
 from tms.estimate import Estimate
+from tms.printing.bounds import outward
 
 LAWS = {"normal": tms.Normal(), "rademacher": tms.Rademacher(), "uniform:-1,1": tms.Uniform(-1, 1)}
 

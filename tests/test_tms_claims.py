@@ -14,7 +14,7 @@ import pytest
 
 import theory.claims
 import tms
-import tms.claims_formal
+import tms.printing.claims_formal
 from theory.claim_list.comparing import equal
 from theory.claims import Formal, all_claims, lookup
 from theory.problem import Power, Problem
@@ -174,7 +174,7 @@ def test_verify_as_json_holds_the_steps():
 
 def test_a_refuted_formula_ends_in_exit_code_1(monkeypatch):
     wrong = Formal(("p = 2 p",), {"p": "real in [0, 1]"})
-    monkeypatch.setattr(tms.claims_formal, "formal", lambda claim: wrong)
+    monkeypatch.setattr(tms.printing.claims_formal, "formal", lambda claim: wrong)
     result = run("verify", "PHASE-02")
     assert result.code == 1
     assert "PHASE-02      refuted" in result.out

@@ -25,8 +25,8 @@ from theory.problem import (
 )
 from tms.cost import PATIENT, QUICK, doublings
 from tms.evidence import _counts, check_sample, events_needed
+from tms.inputs.weights import check_weights
 from tms.rounding import moved_by
-from tms.weights import check_weights
 
 
 def brute_counts(problem: Problem) -> list[float]:

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-import tms.files
+import tms.inputs.files
 from theory.problem import InputError
-from tms.files import read_weights
+from tms.inputs.files import read_weights
 
 W = np.array([[1.0, -0.5, 0.25], [0.0, 1e-12, 3.0]])
 B = np.array([-0.1, 0.0, 0.2])
@@ -223,7 +223,7 @@ def test_a_file_that_unpacks_too_large_is_refused_before_it_is_unpacked(tmp_path
     path = tmp_path / "w.npz"
     path.write_bytes(npz_bytes(W=np.zeros((100, 1000))))
     assert path.stat().st_size < 2000
-    monkeypatch.setattr(tms.files, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(tms.inputs.files, "MAX_BYTES", 100_000)
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("was unpacked"))
     with pytest.raises(InputError, match="800,128 bytes; at most 100,000 are read"):
         read_weights(path)
@@ -232,7 +232,7 @@ def test_a_file_that_unpacks_too_large_is_refused_before_it_is_unpacked(tmp_path
 def test_a_file_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
     path = tmp_path / "w.npy"
     np.save(path, W)
-    monkeypatch.setattr(tms.files, "MAX_BYTES", 100)
+    monkeypatch.setattr(tms.inputs.files, "MAX_BYTES", 100)
     with pytest.raises(InputError, match="176 bytes; at most 100 are read"):
         read_weights(path)
 

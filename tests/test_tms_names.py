@@ -26,7 +26,7 @@ from theory.problem import (
     ReLUPower,
     Uniform,
 )
-from tms.names import (
+from tms.inputs.names import (
     activation_from_text,
     activation_text,
     groups_from_text,

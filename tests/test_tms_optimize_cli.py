@@ -15,7 +15,7 @@ import pytest
 import numerics.optimize
 import tms
 from tms.cli import main
-from tms.files import read_weights
+from tms.inputs.files import read_weights
 
 
 def run(*words):
@@ -141,6 +141,6 @@ def test_progress_counts_the_starts(monkeypatch):
         def __exit__(self, *_):
             return None
 
-    monkeypatch.setattr("tms.terminal.progress_bar", Bar)
+    monkeypatch.setattr("tms.printing.terminal.progress_bar", Bar)
     run(*SMALL)
     assert heard[-1] == (3, 3, "start 3 of 3")

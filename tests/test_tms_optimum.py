@@ -16,11 +16,11 @@ import tms
 import tms.lower_bounds
 from theory.bounding.claims import LowerClaim
 from theory.problem import Identity, InputError, Problem, Unsupported
-from tms.constraint_names import constraint_from_text, constraint_text
+from tms.inputs.constraints import constraint_from_text, constraint_text
 from tms.lower_bounds import LowerBound
-from tms.matching import match_named
-from tms.named_starts import fitting_parts, named_starts
-from tms.optimum import optimize
+from tms.optima.matching import match_named
+from tms.optima.named_starts import fitting_parts, named_starts
+from tms.optima.optimum import optimize
 
 PAIR = Problem(3, 2, sparsity="9/10")
 PENTAGON = Problem(5, 2, sparsity="9/10")

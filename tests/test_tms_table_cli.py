@@ -18,7 +18,7 @@ from test_cli import run
 import numerics.optimize
 from theory.loss import expected_loss
 from theory.problem import InputError, Problem
-from tms.table_cli import counts_from_text
+from tms.commands.table import counts_from_text
 
 ROOT = Path(__file__).parent.parent
 SMALL = ["table", "--features", "2,3", "--hidden", "1", "--sparsity", "0.5,0.9", "--starts", "2"]

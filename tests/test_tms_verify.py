@@ -16,8 +16,8 @@ import pytest
 import tms
 from derivations.results import Counterexample, Report, StepResult, Verdict
 from tms.cli import main
+from tms.printing.verification import counts_text, report_record, report_text
 from tms.verification import TEMPLATE
-from tms.verify_text import counts_text, report_record, report_text
 
 HEAD = """---
 title: Squares

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from theory.arrangements import antipodal_pair, ignored, regular_polygon
 from theory.problem import InputError, Problem, Unsupported
-from tms.weights import check_weights
+from tms.inputs.weights import check_weights
 
 PROBLEM = Problem(3, 2, sparsity="9/10")
 W = [[1.0, 2.0, 0.5], [0.0, -1.0, 0.25]]

@@ -18,8 +18,8 @@ from theory.problem import (
     ReLUPower,
     Unsupported,
 )
+from tms.printing.words import data_words, density_words, equation, model_names
 from tms.tables.table import table
-from tms.words import data_words, density_words, equation, model_names
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from tms.crosscheck import cross_check
     from tms.estimate import Estimate
     from tms.lower_bounds import lower_bound
-    from tms.optimum import Optimum, optimize
+    from tms.optima.optimum import Optimum, optimize
     from tms.oracle import expected_loss, loss_and_gradient
     from tms.tables.table import table
     from tms.verification import verify
@@ -156,7 +156,7 @@ _MEMBERS = {
     "tms.crosscheck": ("cross_check",),
     "tms.estimate": ("Estimate",),
     "tms.lower_bounds": ("lower_bound",),
-    "tms.optimum": ("Optimum", "optimize"),
+    "tms.optima.optimum": ("Optimum", "optimize"),
     "tms.oracle": ("expected_loss", "loss_and_gradient"),
     "tms.tables.table": ("table",),
     "tms.verification": ("verify",),

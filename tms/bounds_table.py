@@ -24,7 +24,7 @@ from theory.problem import (
 )
 from tms.digits import as_fraction
 from tms.estimate import Estimate
-from tms.names import activation_text, law_text
+from tms.inputs.names import activation_text, law_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numerics.power_model.gain_search import GainFound
     from theory.power_model.claims import GainBound
-    from tms.terminal import Format, Progress
+    from tms.printing.terminal import Format, Progress
 
 __all__ = ["DENSITIES", "BoundsRow", "BoundsTable", "bounds"]
 
@@ -148,7 +148,7 @@ class BoundsTable:
         Returns:
             One dictionary for each row; lower bounds are rounded down, upper bounds up.
         """
-        from tms.bounds_formats import record
+        from tms.printing.bounds import record
 
         return [record(row) for row in self.rows]
 
@@ -176,7 +176,7 @@ class BoundsTable:
         Raises:
             InputError: another kind.
         """
-        from tms.bounds_formats import FORMATS
+        from tms.printing.bounds import FORMATS
 
         if kind not in FORMATS:
             raise InputError(f"format={kind!r}: must be one of {', '.join(FORMATS)}")

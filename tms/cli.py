@@ -13,18 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from theory.problem import InputError, Problem, ReLU, Uniform
-from tms import (
-    atlas_cli,
-    bounds_cli,
-    claims_cli,
-    figure_cli,
-    optimize_cli,
-    phase_cli,
-    table_cli,
-    verify_cli,
-)
-from tms.estimate import Asked
-from tms.options import (
+from tms.commands import atlas, bounds, claims, figure, optimize, phase, table, verify
+from tms.commands.options import (
     Activation,
     Active,
     Anticorrelated,
@@ -41,10 +31,11 @@ from tms.options import (
     importance_of,
     numbers_of,
 )
+from tms.estimate import Asked
 
 if TYPE_CHECKING:
     from tms.estimate import Estimate
-    from tms.files import WeightFile
+    from tms.inputs.files import WeightFile
 
 __all__ = ["app", "main"]
 
@@ -183,18 +174,18 @@ def check(
         raise typer.Exit(1)
 
 
-table_cli.register(app)
-bounds_cli.register(app)
-figure_cli.register(app)
-optimize_cli.register(app)
-atlas_cli.register(app)
-claims_cli.register(app)
-verify_cli.register(app)
-phase_cli.register(app)
+table.register(app)
+bounds.register(app)
+figure.register(app)
+optimize.register(app)
+atlas.register(app)
+claims.register(app)
+verify.register(app)
+phase.register(app)
 
 
 def _read(file: Path, transpose: bool, no_bias: bool) -> WeightFile:
-    from tms.files import read_weights
+    from tms.inputs.files import read_weights
 
     weights = read_weights(file, transposed=transpose)
     return replace(weights, b=None) if no_bias else weights
@@ -219,7 +210,7 @@ def _problem(
 def _title(weights: WeightFile, problem: Problem) -> str:
     """The file and its problem; law, activation and dependence where they are not the usual."""
     from tms.digits import short_text
-    from tms.words import data_words, density_words, equation
+    from tms.printing.words import data_words, density_words, equation
 
     n, m, tied = problem.n_features, problem.n_hidden, weights.W_decoder is None
     first = (
@@ -236,7 +227,7 @@ def _title(weights: WeightFile, problem: Problem) -> str:
 def _as_json(
     weights: WeightFile, problem: Problem, estimate: Estimate, arrangement: str
 ) -> dict[str, Any]:
-    from tms.words import model_names
+    from tms.printing.words import model_names
 
     loss, error = estimate.rounded()
     described = {

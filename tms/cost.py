@@ -9,7 +9,7 @@ from theory.problem import Exponential, FeatureLaw, Normal, Problem, Rademacher,
 
 if TYPE_CHECKING:
     from tms.estimate import Method
-    from tms.weights import Weights
+    from tms.inputs.weights import Weights
 
 __all__ = ["PATIENT", "QUICK", "Budget", "doublings", "transcendental_terms"]
 

@@ -12,9 +12,9 @@ from tms.cost import PATIENT
 from tms.digits import as_fraction, decimal_text, error_text
 from tms.estimate import Estimate, Method
 from tms.evidence import check_sample
+from tms.inputs.weights import Weights, check_weights
 from tms.oracle import DEFAULT_DIGITS, DEFAULT_SAMPLES, evaluate
 from tms.rounding import forward_rounding, loss_scale
-from tms.weights import Weights, check_weights
 
 __all__ = ["CrossCheck", "Gap", "Refusal", "cross_check"]
 

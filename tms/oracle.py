@@ -8,7 +8,7 @@ from typing import Any, get_args
 from theory.problem import InputError, Problem, Unsupported, is_symbolic
 from tms.cost import QUICK
 from tms.estimate import Asked, Estimate, Method
-from tms.weights import FloatArray, Weights, check_weights
+from tms.inputs.weights import FloatArray, Weights, check_weights
 
 __all__ = ["GradientEstimate", "expected_loss", "loss_and_gradient"]
 

@@ -36,8 +36,8 @@ from theory.problem import (
 )
 from tms.cost import PATIENT, QUICK, Budget
 from tms.estimate import Method
+from tms.inputs.weights import check_weights
 from tms.oracle import expected_loss, loss_and_gradient
-from tms.weights import check_weights
 
 __all__ = ["ACTIVATIONS", "LAWS", "ROUTES", "VARIANTS", "Row", "as_markdown", "rows"]
 

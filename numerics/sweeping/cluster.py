@@ -141,7 +141,7 @@ def _local(distributed: Any, n_workers: int) -> Any:
             n_workers=n_workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # None stands for port 8787, which may be taken
             silence_logs=logging.CRITICAL,
         )
 

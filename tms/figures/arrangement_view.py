@@ -18,7 +18,7 @@ from tms.figures.drawing import Drawing
 from tms.figures.gram_map import MOST_NUMBERS, MOST_SIGNS, draw_gram
 from tms.figures.projection import hull_edges
 from tms.figures.vectors_view import SEEN, Shown, draw_vectors
-from tms.words import density_words
+from tms.printing.words import density_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

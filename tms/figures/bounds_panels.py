@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 from theory.problem import InputError
 from tms.figures import captions, style
 from tms.figures.drawing import Drawing
-from tms.words import data_words
+from tms.printing.words import data_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

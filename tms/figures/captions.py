@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from theory.problem import Problem
 from tms.digits import short_text
-from tms.words import data_words, equation
+from tms.printing.words import data_words, equation
 
 __all__ = ["claims_sentence", "counted", "made_by", "model_sentences", "paragraphs"]
 

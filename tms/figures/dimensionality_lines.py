@@ -26,7 +26,7 @@ from tms.figures.series import draw_axis, figure_command, ordered_rows
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tms.atlas_rows import AtlasRow
+    from tms.atlas.rows import AtlasRow
     from tms.tables.row import Row
     from tms.tables.table import Table
 

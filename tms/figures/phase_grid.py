@@ -268,7 +268,7 @@ def phase_cell(parameters: dict[str, Any], seed: int) -> dict[str, Any]:
         (['W', 'b', 'error', 'loss', 'status'], 0.00975)
     """
     from numerics.optimize import optimize
-    from tms.named_starts import named_starts
+    from tms.optima.named_starts import named_starts
 
     n = parameters["n_features"]
     problem = Problem(

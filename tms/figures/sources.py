@@ -12,9 +12,9 @@ from theory.problem import InputError, Problem
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tms.atlas_rows import AtlasRow
+    from tms.atlas.rows import AtlasRow
     from tms.estimate import Estimate
-    from tms.optimum import Optimum
+    from tms.optima.optimum import Optimum
     from tms.tables.plan import Plan
 
 __all__ = ["Weights", "atlas_rows", "command_words", "of_file", "searched"]
@@ -62,8 +62,8 @@ def of_file(
     Raises:
         InputError: a file that cannot be read, or weights that are not tied.
     """
-    from tms.files import read_weights
-    from tms.options import importance_of, numbers_of
+    from tms.commands.options import importance_of, numbers_of
+    from tms.inputs.files import read_weights
     from tms.oracle import expected_loss
 
     file = read_weights(path, transposed=transpose)
@@ -105,7 +105,7 @@ def searched(
         InputError: a problem that the atlas has not.
     """
     import tms
-    from tms.optimize_cli import counting
+    from tms.printing.terminal import counting
 
     if atlas:
         if problem.importance != 1 or isinstance(problem.sparsity, tuple):

@@ -18,7 +18,7 @@ from tms.tables.row import Row
 if TYPE_CHECKING:
     from numerics.sweep import Progress as Swept
     from numerics.sweep import Store
-    from tms.terminal import Progress
+    from tms.printing.terminal import Progress
 
 __all__ = ["answer", "cell_words", "cells_of", "open_store"]
 

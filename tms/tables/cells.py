@@ -13,10 +13,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from theory.problem import InputError, Problem, Unsupported
-from tms.constraint_names import constraints_from_texts
 from tms.digits import as_fraction
 from tms.estimate import Estimate
-from tms.names import activation_from_text, groups_from_text, law_from_text
+from tms.inputs.constraints import constraints_from_texts
+from tms.inputs.names import activation_from_text, groups_from_text, law_from_text
 from tms.tables.grid import Question
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _fitting(problem: Problem) -> Iterator[tuple[Arrangement, list[int]]]:
         regular_polygon,
         simplex,
     )
-    from tms.named_starts import fitting_parts
+    from tms.optima.named_starts import fitting_parts
 
     make: dict[str, Callable[[int], Arrangement]] = {
         "polygon": regular_polygon,

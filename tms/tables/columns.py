@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from theory.problem import InputError, ReLU, Uniform
 from tms.digits import as_fraction, ceiling_text, error_text, floor_text, short_text
 from tms.estimate import Estimate
-from tms.names import activation_text, law_text
+from tms.inputs.names import activation_text, law_text
 from tms.tables.cells import BOUND, CANDIDATES
 from tms.tables.grid import constraint_set_text
 from tms.tables.row import Row

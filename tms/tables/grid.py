@@ -23,9 +23,9 @@ from theory.problem import (
     Unsupported,
     checked_constraints,
 )
-from tms.constraint_names import constraint_text
-from tms.importances import importance_of
-from tms.names import activation_text, groups_from_text, groups_text, law_text
+from tms.inputs.constraints import constraint_text
+from tms.inputs.importances import importance_of
+from tms.inputs.names import activation_text, groups_from_text, groups_text, law_text
 
 __all__ = ["SPARSITIES", "Grid", "Question", "constraint_set_text", "plain"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tms.digits import error_text, short_text
+from tms.printing.words import data_words, equation
 from tms.tables.columns import is_plain
 from tms.tables.grid import constraint_set_text
-from tms.words import data_words, equation
 
 if TYPE_CHECKING:
     from tms.tables.table import Table

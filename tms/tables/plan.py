@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from theory.problem import Activation, Constraint, FeatureLaw, InputError, ReLU, Uniform
-from tms.names import activation_text, law_text
+from tms.inputs.names import activation_text, law_text
 from tms.tables.columns import CANDIDATE, DEFAULT, TRAINED, Column, chosen_columns
 from tms.tables.grid import FREE, SPARSITIES, Grid, Question, constraint_set_text, plain
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Row", "difference", "quotient"]
 
-_MEETS = Fraction(1, 10**12)  # as in tms.optimum: floats miss an irrational optimum by less
+_MEETS = Fraction(1, 10**12)  # as in tms.optima.optimum: floats miss an irrational optimum by less
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from tms.tables.plan import N_STARTS, Plan
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tms.printing.terminal import Progress
     from tms.tables.row import Row
-    from tms.terminal import Progress
 
 __all__ = ["Layout", "Table", "TableFormat", "table", "tabulated"]
 

@@ -12,7 +12,7 @@ from theory.problem import InputError
 from tms.digits import as_fraction
 
 if TYPE_CHECKING:
-    from tms.files import WeightFile
+    from tms.inputs.files import WeightFile
     from tms.tables.row import Row
 
 __all__ = ["Trained", "trained_files"]
@@ -77,7 +77,7 @@ def trained_files(paths: Iterable[str | Path], *, transposed: bool = False) -> T
 
 
 def _read(path: Path, transposed: bool) -> WeightFile:
-    from tms.files import read_weights
+    from tms.inputs.files import read_weights
 
     try:
         return read_weights(path, transposed=transposed)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from theory.problem import InputError, Problem
-from tms.names import activation_from_text, law_from_text
-from tms.options import (
+from tms.commands.options import (
     Activation,
     Anticorrelated,
     Correlated,
@@ -23,7 +22,7 @@ from tms.options import (
     importance_of,
     numbers_of,
 )
-from tms.table_cli import (
+from tms.commands.table import (
     Address,
     Backend,
     Seed,
@@ -35,6 +34,7 @@ from tms.table_cli import (
     ending_early,
     plan_of,
 )
+from tms.inputs.names import activation_from_text, law_from_text
 from tms.tables.plan import N_STARTS
 
 if TYPE_CHECKING:
@@ -166,8 +166,8 @@ def _check_candidates(plan: Plan, names: Sequence[str]) -> None:
 def _tabulated(
     plan: Plan, workers: int, backend: str | None, address: str | None, store: Path | None
 ) -> Table:
+    from tms.printing.terminal import progress_bar
     from tms.tables.table import tabulated
-    from tms.terminal import progress_bar
 
     with progress_bar() as progress, ending_early():
         return tabulated(
@@ -205,7 +205,7 @@ def phase(
 ) -> None:
     """Phase diagram in density and relative importance: n = 2, m = 1 or n = 3, m = 2."""
     from tms import figures
-    from tms.terminal import progress_bar
+    from tms.printing.terminal import progress_bar
 
     place = _Place.of(output, "phase", caption)
     sizes = tuple(_whole(part, "cells") for part in cells.split(","))
@@ -339,7 +339,7 @@ def bounds(
     """Bounds on the best gain of the power model against density."""
     from tms import figures
     from tms.bounds_table import bounds as tabulated
-    from tms.terminal import progress_bar
+    from tms.printing.terminal import progress_bar
 
     place = _Place.of(output, "bounds", caption)
     with progress_bar() as progress:

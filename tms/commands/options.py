@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tms.importances import importance_of, numbers_of
-from tms.names import (
+from tms.inputs.importances import importance_of, numbers_of
+from tms.inputs.names import (
     ACTIVATION_NAMES,
     LAW_NAMES,
     activation_from_text,
@@ -70,7 +70,7 @@ class Family:
     """Law, activation and dependence as they were typed.
 
     Args:
-        law: as in ``tms.names``.
+        law: as in ``tms.inputs.names``.
         activation: likewise.
         correlated: groups, likewise.
         anticorrelated: groups, likewise.

@@ -26,10 +26,10 @@ from theory.problem import (
 )
 from tms.digits import as_fraction
 from tms.estimate import Estimate
-from tms.matching import NamedMatch, match_named
-from tms.named_starts import named_starts
+from tms.optima.matching import NamedMatch, match_named
+from tms.optima.named_starts import named_starts
+from tms.optima.representation import Representation, represent
 from tms.oracle import expected_loss
-from tms.representation import Representation, represent
 
 if TYPE_CHECKING:
     from numerics.residuals import Residuals
@@ -121,12 +121,12 @@ class Optimum:
         Returns:
             Numbers in full float64 precision.
         """
-        from tms.optimum_text import as_record
+        from tms.printing.optimum import as_record
 
         return as_record(self)
 
     def __str__(self) -> str:
-        from tms.optimum_text import as_text
+        from tms.printing.optimum import as_text
 
         return as_text(self)
 

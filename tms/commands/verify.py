@@ -57,7 +57,7 @@ def verify(
         if format == "text":
             _show(*results[-1], is_first=len(results) == 1)
     if format == "json":
-        from tms.verify_text import report_record
+        from tms.printing.verification import report_record
 
         records = [report_record(str(file), read, report) for file, read, report in results]
         typer.echo(json.dumps(records, indent=2))
@@ -81,13 +81,13 @@ def _checked(file: Path, time_limit: float, memory_limit: int) -> tuple[Derivati
 
 
 def _show(file: Path, derivation: Derivation, report: Report, *, is_first: bool) -> None:
-    from tms.verify_text import report_text
+    from tms.printing.verification import report_text
 
     typer.echo(("" if is_first else "\n\n") + report_text(file.name, derivation, report))
 
 
 def _show_totals(reports: list[Report]) -> None:
-    from tms.verify_text import counts_text
+    from tms.printing.verification import counts_text
 
     every = tuple(step for report in reports for step in report.steps)
     typer.echo(f"\n\nall {len(reports)} documents, {counts_text(every)}")

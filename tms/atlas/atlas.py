@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from theory.problem import InputError, Problem, exact_number, is_symbolic
-from tms.atlas_rows import Atlas, AtlasRow, Floats, Key, read_atlas, sparsity_text, write_atlas
+from tms.atlas.rows import Atlas, AtlasRow, Floats, Key, read_atlas, sparsity_text
 from tms.digits import as_fraction
 from tms.estimate import Estimate
 from tms.oracle import expected_loss
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tms.lower_bounds import LowerBound
 
 __all__ = [
-    "Atlas",
-    "AtlasRow",
     "Comparison",
     "compare",
     "improved",
@@ -45,7 +43,6 @@ __all__ = [
     "sparsity_of",
     "verify",
     "verify_all",
-    "write_atlas",
 ]
 
 _SAME = Fraction(1, 10**12)  # losses that are told apart, in units of ignoring everything
@@ -172,7 +169,7 @@ def compare(row: AtlasRow, W: object, b: object = None) -> Comparison:
         ('worse', 'as good')
     """
     from numerics.canonical import same_arrangement
-    from tms.weights import check_weights
+    from tms.inputs.weights import check_weights
 
     problem = row.problem
     loss = expected_loss(problem, W, b)
@@ -293,7 +290,7 @@ def improved(atlas: Atlas, sparsity: object, W: object, b: object, by: str) -> t
     """
     from numerics.optimize import optimize
     from tms import __version__
-    from tms.weights import check_weights
+    from tms.inputs.weights import check_weights
 
     shape = np.shape(W)  # type: ignore[call-overload]
     if len(shape) != 2:
@@ -332,7 +329,7 @@ def verify(row: AtlasRow) -> list[str]:
         >>> verify(replace(row, b=row.b - 1e-3))[0]
         "loss at the coordinates 0.026305... is above the row's 0.026305..."
     """
-    from tms.atlas_checks import faults
+    from tms.atlas.checks import faults
 
     return faults(row)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from theory.problem import Problem
-from tms.atlas_rows import Atlas, AtlasRow, Floats, Key
+from tms.atlas.rows import Atlas, AtlasRow, Floats, Key
 
 if TYPE_CHECKING:
     from numerics.search.tasks import End
@@ -92,7 +92,7 @@ class _Search:
     def follow(self, given: list[Start]) -> None:
         """Follow random, given and named starts, then perturbed copies of the best."""
         from numerics.search.starts import generator_of, perturbed, random_start
-        from tms.named_starts import named_starts
+        from tms.optima.named_starts import named_starts
 
         objective, pack = self.objective, self.objective.pack
         if self.problem.n_features <= self.problem.n_hidden:

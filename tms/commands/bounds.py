@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tms.names import activation_from_text, law_from_text
-from tms.options import Activation, Law
-from tms.terminal import Format
+from tms.commands.options import Activation, Law
+from tms.inputs.names import activation_from_text, law_from_text
+from tms.printing.terminal import Format
 
 __all__ = ["register"]
 
@@ -39,7 +39,7 @@ def bounds(
 ) -> None:
     """Bound the best gain of a power activation at each density, and search in between."""
     from tms.bounds_table import bounds as tabulated
-    from tms.terminal import destination, progress_bar
+    from tms.printing.terminal import destination, progress_bar
 
     if figure is not None:
         from tms.figures.drawing import check_path

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from theory.claim_ids import of_lower_bound, with_claims
-from tms.atlas_rows import Atlas, AtlasRow, sparsity_text
+from tms.atlas.rows import Atlas, AtlasRow, sparsity_text
 
 __all__ = ["list_text", "row_record", "row_text", "summary_text"]
 
@@ -112,6 +112,6 @@ def row_record(row: AtlasRow) -> dict[str, Any]:
     Returns:
         Its fields by name, arrays as lists.
     """
-    from tms.atlas_rows import content_of
+    from tms.atlas.rows import content_of
 
     return content_of(row)

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from theory.problem import InputError
-from tms.constraint_names import CONSTRAINT_NAMES, constraints_from_texts
-from tms.names import ACTIVATION_NAMES, LAW_NAMES, activation_from_text, law_from_text
-from tms.options import Anticorrelated, Correlated, Transpose
+from tms.commands.options import Anticorrelated, Correlated, Transpose
+from tms.inputs.constraints import CONSTRAINT_NAMES, constraints_from_texts
+from tms.inputs.names import ACTIVATION_NAMES, LAW_NAMES, activation_from_text, law_from_text
 from tms.tables.grid import FREE
 from tms.tables.plan import N_STARTS, Plan
 from tms.tables.table import Layout, TableFormat
@@ -178,8 +178,8 @@ def table(
     goes on from there. Exit code 1 where a row failed or is missing.
 
     """
+    from tms.printing.terminal import destination, progress_bar
     from tms.tables.table import tabulated
-    from tms.terminal import destination, progress_bar
 
     kind = format_of(format, output)
     plan = plan_of(**locals())

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from theory.problem import InputError
-from tms.options import Transpose
+from tms.commands.options import Transpose
 
 if TYPE_CHECKING:
-    from tms.atlas_rows import Atlas, AtlasRow
+    from tms.atlas.rows import Atlas, AtlasRow
 
 __all__ = ["register"]
 
@@ -89,7 +89,7 @@ def _chosen(
 
 
 def _show(rows: Atlas, chosen: list[AtlasRow], format: str, *, is_slice: bool) -> None:
-    from tms.atlas_text import list_text, row_record, row_text, summary_text
+    from tms.printing.atlas import list_text, row_record, row_text, summary_text
 
     if format == "json":
         typer.echo(json.dumps([row_record(row) for row in chosen], indent=2))
@@ -102,8 +102,8 @@ def _show(rows: Atlas, chosen: list[AtlasRow], format: str, *, is_slice: bool) -
 def _verify(rows: Atlas, chosen: list[AtlasRow]) -> None:
     """Print what is wrong, and how many rows hold."""
     from tms.atlas import verify_all
-    from tms.atlas_rows import sparsity_text
-    from tms.terminal import progress_bar
+    from tms.atlas.rows import sparsity_text
+    from tms.printing.terminal import progress_bar
 
     begin = time.perf_counter()
     with progress_bar() as progress:
@@ -123,7 +123,7 @@ def _compare(
 ) -> None:
     """Put weights beside their row; with an output, replace it where they are better."""
     from tms.atlas import compare, improved, lookup, write_atlas
-    from tms.files import read_weights
+    from tms.inputs.files import read_weights
 
     weights = read_weights(path, transposed=transpose)
     if weights.W_decoder is not None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.problem import Constraint, Problem
-from tms.constraint_names import constraint_text
 from tms.digits import decimal_text, error_text, short_text
-from tms.words import data_words, density_words, equation, model_names
+from tms.inputs.constraints import constraint_text
+from tms.printing.words import data_words, density_words, equation, model_names
 
 if TYPE_CHECKING:
-    from tms.optimum import Optimum
+    from tms.optima.optimum import Optimum
 
 __all__ = ["as_record", "as_text", "title"]
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from theory.problem import InputError, Problem
-from tms.constraint_names import CONSTRAINT_NAMES, constraints_from_texts
-from tms.options import (
+from tms.commands.options import (
     Activation,
     Active,
     Anticorrelated,
@@ -25,9 +22,10 @@ from tms.options import (
     importance_of,
     numbers_of,
 )
+from tms.inputs.constraints import CONSTRAINT_NAMES, constraints_from_texts
 
 if TYPE_CHECKING:
-    from tms.optimum import Optimum
+    from tms.optima.optimum import Optimum
 
 __all__ = ["register"]
 
@@ -67,7 +65,8 @@ def optimize(
     Arrangement, loss with its error, how many of the starts found it, other local minima, how each
     feature is represented, residuals, and a lower bound on the least loss.
     """
-    from tms.optimum import optimize as searched
+    from tms.optima.optimum import optimize as searched
+    from tms.printing.terminal import counting
 
     family = Family(law, activation, correlated, anticorrelated, active)
     problem = Problem(
@@ -99,27 +98,6 @@ def optimize(
 def _leave(found: Optimum) -> None:
     if not found.is_answer:
         raise typer.Exit(1)
-
-
-@contextmanager
-def counting(total: int) -> Iterator[Callable[[int], None] | None]:
-    """Show on stderr, on a terminal only, how many starts are done.
-
-    Args:
-        total: number of starts.
-
-    Yields:
-        What takes the number of starts that are done.
-    """
-    from tms.terminal import progress_bar
-
-    with progress_bar() as progress:
-        if progress is None:
-            yield None
-            return
-        tell = progress
-        tell(0, total, "starting")
-        yield lambda done: tell(done, total, f"start {done} of {total}")
 
 
 def check_output(path: Path) -> None:

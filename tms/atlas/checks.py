@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tms.atlas_rows import AtlasRow
+from tms.atlas.rows import AtlasRow
 from tms.digits import as_fraction
 from tms.oracle import expected_loss
 

@@ -89,7 +89,7 @@ class AtlasRow:
         return Problem(self.n_features, self.n_hidden, sparsity=self.sparsity)
 
     def __str__(self) -> str:
-        from tms.atlas_text import row_text
+        from tms.printing.atlas import row_text
 
         return row_text(self)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from theory.claim_ids import with_claims
 from tms.digits import decimal_text, error_text, short_text
-from tms.words import data_words
+from tms.printing.words import data_words
 
 if TYPE_CHECKING:
     from theory.power_model.claims import GainBound

@@ -13,7 +13,7 @@ from theory.problem import InputError
 
 if TYPE_CHECKING:
     from theory.claims import Claim, Outcome
-    from tms.claims_formal import Verified
+    from tms.printing.claims_formal import Verified
 
 __all__ = ["register"]
 
@@ -47,7 +47,7 @@ def list_claims(
     """
     if context.invoked_subcommand is not None:
         return
-    from tms.claims_text import claim_record, list_text, published_text
+    from tms.printing.claims import claim_record, list_text, published_text
 
     if published:
         typer.echo(published_text())
@@ -66,7 +66,7 @@ def show(
 ) -> None:
     """One claim: statement, formula, domains, assumptions, source and proof."""
     from theory.claims import lookup
-    from tms.claims_text import claim_latex, claim_record, claim_text
+    from tms.printing.claims import claim_latex, claim_record, claim_text
 
     claim = lookup(id)
     if latex:
@@ -88,8 +88,8 @@ def check(
     A refuted claim is as it should be where every counterexample is one.
     """
     from theory.claims import check as checked
-    from tms.claims_text import outcome_record, outcome_text
-    from tms.terminal import progress_bar
+    from tms.printing.claims import outcome_record, outcome_text
+    from tms.printing.terminal import progress_bar
 
     chosen = _named(ids, kind, chapter) if ids else _chosen(kind, chapter)
     outcomes: list[Outcome] = []
@@ -118,7 +118,7 @@ def verify(
     Claims without a form in the language of derivations are left out. A refuted claim is as it
     should be where the checker refutes it.
     """
-    from tms.claims_formal import verified
+    from tms.printing.claims_formal import verified
 
     chosen = _named(ids, kind, chapter) if ids else _chosen(kind, chapter)
     found = []

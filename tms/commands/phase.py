@@ -12,7 +12,7 @@ from theory.problem import InputError, Unsupported
 
 if TYPE_CHECKING:
     from theory.phases import Boundary, PhasePoint
-    from tms.phase_text import PhaseReport
+    from tms.printing.phases import PhaseReport
 
 __all__ = ["phase_report", "register"]
 
@@ -46,7 +46,7 @@ def phase(
     ] = None,
 ) -> None:
     """Boundaries between phases, in closed form or enclosed, and what is proven about them."""
-    from tms.terminal import destination
+    from tms.printing.terminal import destination
 
     found = phase_report(
         features,
@@ -102,7 +102,7 @@ def phase_report(
     """
     from theory.arithmetic.ball_roots import checked_digits
     from theory.phases import candidate_boundaries, special_points, true_boundaries
-    from tms.phase_text import PhaseReport
+    from tms.printing.phases import PhaseReport
 
     checked_digits(digits)
     name, value = _coordinate(importance, density)

@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 
 from theory.problem import InputError
 
-__all__ = ["Format", "Progress", "Write", "destination", "progress_bar"]
+__all__ = ["Format", "Progress", "Write", "counting", "destination", "progress_bar"]
 
 Format: TypeAlias = Literal["text", "markdown", "latex", "csv", "json"]
 Progress: TypeAlias = Callable[[int, int, str], None]
@@ -91,3 +91,22 @@ def progress_bar() -> Iterator[Progress | None]:
         yield lambda done, total, text: bar.update(
             task, completed=done, total=total, description=text
         )
+
+
+@contextmanager
+def counting(total: int) -> Iterator[Callable[[int], None] | None]:
+    """Show on stderr, on a terminal only, how many starts are done.
+
+    Args:
+        total: number of starts.
+
+    Yields:
+        What takes the number of starts that are done.
+    """
+    with progress_bar() as progress:
+        if progress is None:
+            yield None
+            return
+        tell = progress
+        tell(0, total, "starting")
+        yield lambda done: tell(done, total, f"start {done} of {total}")

@@ -1,0 +1,1 @@
+"""The best arrangement found, evaluated by the oracle, named and described."""

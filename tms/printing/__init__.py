@@ -1,0 +1,1 @@
+"""Results as text, LaTeX and plain data; formatting only."""
