@@ -111,7 +111,7 @@ def _name(W: Floats) -> str:
         return unequal + _POLYGONS.get(count, f"regular {count}-gon")
     if rank == count - 1 and np.all(np.abs(off + 1 / (count - 1)) < COSINE_TOLERANCE):
         return unequal + ("tetrahedron" if count == 4 else f"{count - 1}-simplex")
-    return f"irregular {count} in {rank} dimensions"
+    return f"irregular {count} in {rank} dimension{'' if rank == 1 else 's'}"
 
 
 def _is_regular_polygon(W: Floats) -> bool:

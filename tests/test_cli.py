@@ -54,7 +54,7 @@ def test_loss_prints_the_exact_loss_of_a_file(tmp_path):
     result = run("loss", path)
     assert result.code == 0
     assert "1477717/90000000 = 0.0164190777777777... (exact)" in result.out
-    assert "n = 2 features, m = 1 hidden dimensions, S = 0.9, importance 1" in result.out
+    assert "n = 2 features, m = 1 hidden dimension, S = 0.9, importance 1" in result.out
 
 
 @pytest.mark.parametrize("method", ["auto", "exact", "ball", "series", "sampling"])

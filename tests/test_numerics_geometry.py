@@ -60,7 +60,7 @@ NAMED = [
     (beside(polygon(5), ONE), "pentagon + 1 dedicated"),
     (beside(ONE, PAIR, np.zeros((1, 2))), "antipodal pair + 1 dedicated + 2 ignored"),
     (beside(PAIR, PAIR, np.zeros((0, 1))), "2 antipodal pairs + 1 ignored"),
-    (np.array([[1.0, -1.0, 1.0]]), "irregular 3 in 1 dimensions"),
+    (np.array([[1.0, -1.0, 1.0]]), "irregular 3 in 1 dimension"),
     (np.array([[1.0, 0.6], [0.0, 0.8]]), "irregular 2 in 2 dimensions"),
     (polygon(5)[:, :4], "irregular 4 in 2 dimensions"),
 ]

@@ -38,7 +38,7 @@ def table_rows(text: str) -> dict[str, list[str]]:
 def test_the_first_block_holds_the_two_commands():
     assert blocks("sh")[0].splitlines() == [
         'python -m pip install ".[test]" && tms table --features 5 --hidden 2',
-        "python -m pytest",
+        "python -m pytest -n 2",
     ]
 
 

@@ -20,7 +20,7 @@ from theory.loss import expected_loss
 from theory.problem import InputError
 from tms.estimate import Estimate
 from tms.tables.columns import COLUMNS, DEFAULT, chosen_columns
-from tms.tables.latex import latex
+from tms.tables.latex import check_layout, latex
 from tms.tables.table import Layout, table
 
 TEXTS = ("text", "markdown", "latex", "html", "csv", "json")
@@ -212,6 +212,37 @@ def test_latex_skips_its_preamble_inside_a_document(three):
 def test_siunitx_is_loaded_only_where_it_is_asked_for(three):
     assert "siunitx" not in latex(three, Layout())
     assert r"\usepackage{siunitx}" in latex(three, Layout(siunitx=True))
+
+
+def lines_in_print(text):
+    """Rows of every block as characters: what LaTeX does not print is taken out."""
+    for block in text.split(r"\begin{tabular}")[1:]:
+        for line in block.partition(r"\end{tabular}")[0].splitlines():
+            if line.endswith(r" \\"):
+                line = re.sub(r"\\times 10\^", "e", line)
+                cells = re.sub(r"\\(phantom|ldots)(?=\W)", "..", line[:-3]).split(" & ")
+                yield "  ".join(re.sub(r"[\\${}]", "", cell).strip() for cell in cells)
+
+
+def test_a_narrow_table_has_the_same_columns_in_narrower_blocks(three):
+    wide, narrow = (three.format("latex", Layout(narrow=narrow)) for narrow in (False, True))
+    assert max(map(len, lines_in_print(wide))) > 60
+    assert max(map(len, lines_in_print(narrow))) <= 60
+    for column in three.columns:
+        for row in three.rows:
+            assert any(line.count(_cell_text(column, row)) for line in lines_in_print(narrow))
+
+
+def _cell_text(column, row):
+    cell = column.cell(row)
+    return "--" if cell == "-" else cell.split("e")[0].split("..")[0]
+
+
+def test_a_narrow_table_over_several_pages_is_refused():
+    with pytest.raises(InputError, match=r"narrow=True: for up to 40 rows, and there are 41"):
+        check_layout(Layout(narrow=True), 41)
+    check_layout(Layout(narrow=True), 40)
+    check_layout(Layout(), 41)
 
 
 def test_the_label_is_the_one_that_was_asked_for(three):

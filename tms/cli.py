@@ -210,11 +210,11 @@ def _problem(
 def _title(weights: WeightFile, problem: Problem) -> str:
     """The file and its problem; law, activation and dependence where they are not the usual."""
     from tms.digits import short_text
-    from tms.printing.words import data_words, density_words, equation
+    from tms.printing.words import data_words, density_words, equation, size_words
 
     n, m, tied = problem.n_features, problem.n_hidden, weights.W_decoder is None
     first = (
-        f"{weights.path.name}: n = {n} features, m = {m} hidden dimensions, "
+        f"{weights.path.name}: {size_words(n, m)}, "
         f"{density_words(problem)}, importance {short_text(problem.importance)}"
     )
     usual = problem.is_independent and tied

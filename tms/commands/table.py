@@ -155,6 +155,9 @@ def table(
     siunitx: Annotated[
         bool, typer.Option("--siunitx", help="LaTeX: align numbers by siunitx.")
     ] = False,
+    narrow: Annotated[
+        bool, typer.Option("--narrow", help="LaTeX: for a column of a paper in two columns.")
+    ] = False,
     label: Annotated[str, typer.Option(help="LaTeX: of the table.")] = "tab:tms",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; stdout when left out.")
@@ -179,11 +182,14 @@ def table(
 
     """
     from tms.printing.terminal import destination, progress_bar
+    from tms.tables.latex import check_layout
     from tms.tables.table import tabulated
 
     kind = format_of(format, output)
     plan = plan_of(**locals())
-    layout = Layout(siunitx=siunitx, label=_checked_label(label))
+    layout = Layout(siunitx=siunitx, label=_checked_label(label), narrow=narrow)
+    if kind == "latex":
+        check_layout(layout, len(plan.questions))
     if missing:
         _tell_missing(plan, store)
         return

@@ -18,7 +18,7 @@ from tms.figures.drawing import Drawing
 from tms.figures.gram_map import MOST_NUMBERS, MOST_SIGNS, draw_gram
 from tms.figures.projection import hull_edges
 from tms.figures.vectors_view import SEEN, Shown, draw_vectors
-from tms.printing.words import density_words
+from tms.printing.words import density_words, size_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,10 +63,7 @@ def arrangement(
     shown = _checked(weights, b, problem, labels)
     m, n = shown.W.shape
     name = describe(shown.W)
-    title = (
-        f"{name[0].upper()}{name[1:]}: n = {n} features, m = {m} hidden "
-        f"dimension{'' if m == 1 else 's'}"
-    )
+    title = f"{name[0].upper()}{name[1:]}: {size_words(n, m)}"
     with style.context():
         figure = _figure(shown)
     told = command or "tms.figures.arrangement(W, b)"

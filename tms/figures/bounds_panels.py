@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 from theory.problem import InputError
 from tms.figures import captions, style
 from tms.figures.drawing import Drawing
-from tms.printing.words import data_words
+from tms.printing.words import data_words, size_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,11 +68,8 @@ def bounds(table: BoundsTable) -> Drawing:
 
 
 def _title(table: BoundsTable) -> str:
-    sizes = ", ".join(map(str, table.sizes))
-    return (
-        f"Bounds on the best gain against density: n = {table.rows[0].problem.n_features} "
-        f"features, m = {sizes} hidden dimensions"
-    )
+    sizes = size_words(table.rows[0].problem.n_features, table.sizes)
+    return f"Bounds on the best gain against density: {sizes}"
 
 
 def _caption(table: BoundsTable, skipped: int, command: str) -> str:

@@ -22,6 +22,7 @@ from theory.problem import InputError, Problem
 from tms.figures import captions, style
 from tms.figures.drawing import Drawing
 from tms.figures.series import draw_axis, figure_command, ordered_rows
+from tms.printing.words import size_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -139,10 +140,8 @@ def _density(row: Row | AtlasRow) -> float:
 
 
 def _title(problem: Problem) -> str:
-    return (
-        f"Feature dimensionality against sparsity: n = {problem.n_features} features, "
-        f"m = {problem.n_hidden} hidden dimensions"
-    )
+    sizes = size_words(problem.n_features, problem.n_hidden)
+    return f"Feature dimensionality against sparsity: {sizes}"
 
 
 def _stars(rows: Sequence[Any]) -> list[float]:

@@ -22,6 +22,7 @@ from tms.figures.series import (
     importance_words,
     ordered_rows,
 )
+from tms.printing.words import size_words
 from tms.tables.columns import is_plain
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def loss(
         >>> import tms
         >>> table = tms.table(2, 1, sparsities=["0.5", "0.9"], n_starts=1)
         >>> loss(table).title
-        'Loss against sparsity: n = 2 features, m = 1 hidden dimensions'
+        'Loss against sparsity: n = 2 features, m = 1 hidden dimension'
     """
     rows = ordered_rows(table)
     chosen = chosen_axis(rows, axis)
@@ -117,10 +118,7 @@ def loss(
 
 def _title(row: Row) -> str:
     problem = row.problem
-    return (
-        f"Loss against sparsity: n = {problem.n_features} features, "
-        f"m = {problem.n_hidden} hidden dimensions"
-    )
+    return f"Loss against sparsity: {size_words(problem.n_features, problem.n_hidden)}"
 
 
 def _candidates(rows: Sequence[Row], asked: Sequence[str] | None) -> list[str]:

@@ -16,6 +16,7 @@ from tms.figures import captions, style
 from tms.figures.drawing import Drawing
 from tms.figures.phase_grid import KINDS, SMALL, PhaseCell, PhaseDiagram
 from tms.figures.phase_lines import PhaseLine, disagreeing, phase_lines
+from tms.printing.words import size_words
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -93,10 +94,8 @@ def phase(
 
 
 def _title(diagram: PhaseDiagram) -> str:
-    return (
-        f"What becomes of an extra feature: n = {diagram.n_features} features, "
-        f"m = {diagram.n_hidden} hidden dimension{'' if diagram.n_hidden == 1 else 's'}"
-    )
+    sizes = size_words(diagram.n_features, diagram.n_hidden)
+    return f"What becomes of an extra feature: {sizes}"
 
 
 def _frame(axes: Axes, diagram: PhaseDiagram) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from theory.claim_ids import of_lower_bound, with_claims
 from tms.atlas.rows import Atlas, AtlasRow, sparsity_text
+from tms.printing.words import size_words
 
 __all__ = ["list_text", "row_record", "row_text", "summary_text"]
 
@@ -25,10 +26,7 @@ def row_text(row: AtlasRow) -> str:
     from numerics.dimensionality import feature_dimensionality
 
     n, m = row.n_features, row.n_hidden
-    head = (
-        f"n = {n} features, m = {m} hidden dimensions, S = {sparsity_text(row.sparsity)}, "
-        "importance 1, ReLU, U[0, 1]"
-    )
+    head = f"{size_words(n, m)}, S = {sparsity_text(row.sparsity)}, importance 1, ReLU, U[0, 1]"
     shares = feature_dimensionality(row.W)
     lines = [
         f"arrangement    {row.arrangement}",

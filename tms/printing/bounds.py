@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from theory.claim_ids import with_claims
 from tms.digits import decimal_text, error_text, short_text
-from tms.printing.words import data_words
+from tms.printing.words import data_words, size_words
 
 if TYPE_CHECKING:
     from theory.power_model.claims import GainBound
@@ -117,11 +117,10 @@ def record(row: BoundsRow) -> dict[str, Any]:
 
 def _header_lines(table: BoundsTable) -> list[str]:
     """What was computed and how to compute it again."""
-    problem, sizes = table.rows[0].problem, ", ".join(map(str, table.sizes))
+    problem = table.rows[0].problem
     q = problem.activation.power
     return [
-        f"Bounds on the best gain against density: n = {problem.n_features} features, "
-        f"m = {sizes} hidden dimensions",
+        f"Bounds on the best gain against density: {size_words(problem.n_features, table.sizes)}",
         f"x_hat = {f'(W^T W x)^{q}' if q > 1 else 'W^T W x'};  {data_words(problem)}",
         "gain = p n mu_2 - L: what ignoring everything loses more, summed over features",
         f"made by tms-theory {table.version}:",

@@ -13,7 +13,7 @@ import numpy as np
 from theory.problem import Constraint, Problem
 from tms.digits import decimal_text, error_text, short_text
 from tms.inputs.constraints import constraint_text
-from tms.printing.words import data_words, density_words, equation, model_names
+from tms.printing.words import data_words, density_words, equation, model_names, size_words
 
 if TYPE_CHECKING:
     from tms.optima.optimum import Optimum
@@ -36,7 +36,7 @@ def title(problem: Problem) -> str:
     """
     n, m = problem.n_features, problem.n_hidden
     return (
-        f"n = {n} features, m = {m} hidden dimensions, {density_words(problem)}, "
+        f"{size_words(n, m)}, {density_words(problem)}, "
         f"importance {short_text(problem.importance)}\n"
         f"{equation(problem.activation)};  {data_words(problem)}"
     )

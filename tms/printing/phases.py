@@ -16,6 +16,7 @@ import sympy
 from theory.arithmetic.balls import Enclosure
 from theory.phases import Boundary, End, PhasePoint
 from tms.digits import decimal_text, error_text
+from tms.printing.words import size_words
 
 __all__ = ["PhaseFormat", "PhaseReport", "enclosure_text"]
 
@@ -97,7 +98,7 @@ class PhaseReport:
         return "\n".join(self._latex() if kind == "latex" else self._text()) + "\n"
 
     def _text(self) -> list[str]:
-        size = f"n = {self.n_features} features, m = {self.n_hidden} hidden dimensions"
+        size = size_words(self.n_features, self.n_hidden)
         at = f", {self.coordinate}" if self.coordinate else ""
         lines = [f"Phase boundaries: {size}{at}", *_HEADER]
         for boundary, point in zip(self.boundaries, self._or_none(), strict=True):

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from theory.problem import Activation, Anticorrelated, Correlated, Problem
 from tms.digits import short_text
 
-__all__ = ["data_words", "density_words", "equation", "model_names"]
+__all__ = ["data_words", "density_words", "equation", "model_names", "size_words"]
 
 _PATTERNS = {"power": ("{0}", "({0})^{1}"), "abs": ("|{0}|", "|{0}|^{1}")}
 _RELU = ("ReLU({0})", "ReLU({0})^{1}")
+
+
+def size_words(n_features: int | Sequence[int], n_hidden: int | Sequence[int]) -> str:
+    """Say how many features and hidden dimensions there are.
+
+    Args:
+        n_features: one number or several.
+        n_hidden: likewise.
+
+    Returns:
+        A few words, singular for one.
+
+    Example:
+        >>> size_words(2, 1)
+        'n = 2 features, m = 1 hidden dimension'
+        >>> size_words([1], [1, 2])
+        'n = 1 feature, m = 1, 2 hidden dimensions'
+    """
+    return f"n = {_counted(n_features, 'feature')}, m = {_counted(n_hidden, 'hidden dimension')}"
+
+
+def _counted(numbers: int | Sequence[int], noun: str) -> str:
+    listed = [numbers] if isinstance(numbers, int) else list(numbers)
+    return f"{', '.join(map(str, listed))} {noun}{'' if listed == [1] else 's'}"
 
 
 def equation(activation: Activation, *, tied: bool = True) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tms.digits import error_text, short_text
-from tms.printing.words import data_words, equation
+from tms.printing.words import data_words, equation, size_words
 from tms.tables.columns import is_plain
 from tms.tables.grid import constraint_set_text
 
@@ -31,13 +30,8 @@ def title(table: Table) -> str:
     Returns:
         One line.
     """
-    n = _several(table.grid.n_features)
-    m = _several(table.grid.n_hidden)
-    return f"Best loss found against sparsity: n = {n} features, m = {m} hidden dimensions"
-
-
-def _several(values: Sequence[int]) -> str:
-    return ", ".join(map(str, values))
+    sizes = size_words(table.grid.n_features, table.grid.n_hidden)
+    return f"Best loss found against sparsity: {sizes}"
 
 
 def header_lines(table: Table) -> list[str]:

@@ -10,17 +10,19 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from theory.problem import InputError
 from tms.tables.columns import COLUMNS, Column
 from tms.tables.header import header_lines, note_lines
 
 if TYPE_CHECKING:
     from tms.tables.table import Layout, Table
 
-__all__ = ["latex"]
+__all__ = ["check_layout", "latex"]
 
 _SIZE = r"\footnotesize\setlength{\tabcolsep}{4pt}"
 _MOST_ROWS = 40  # of a table on one page
 _WIDEST = 84  # characters of a line at this size, in the text width of an article
+_NARROW = 56  # the same in a column of a paper in two columns
 _GAP = 2  # characters that the space between two columns takes
 _ROMAN = {"S": "$S$", "p": "$p$", "n": "$n$", "m": "$m$", "D*": "$D^*$"}
 _ESCAPED = {
@@ -52,8 +54,12 @@ def latex(table: Table, layout: Layout) -> str:
 
     Returns:
         The content of a file.
+
+    Raises:
+        InputError: a narrow table of more rows than a page holds.
     """
     is_long = len(table.rows) > _MOST_ROWS
+    check_layout(layout, len(table.rows))
     packages = ["booktabs", "amssymb", "amsmath"]
     packages += [*(["siunitx"] if layout.siunitx else []), *(["longtable"] if is_long else [])]
     comments = [f"% {line}" for line in [*header_lines(table), *note_lines(table)]]
@@ -73,27 +79,44 @@ def latex(table: Table, layout: Layout) -> str:
     ]
     caption = rf"\caption{{{_prose(table.caption)} {made}}}\label{{{layout.label}}}"
     write = _over_pages if is_long else _on_a_page
-    lines += write(table, caption, notes, siunitx=layout.siunitx)
+    lines += write(table, caption, notes, layout)
     return "\n".join([*lines, r"\tmsend"]) + "\n"
 
 
-def _on_a_page(table: Table, caption: str, notes: str, *, siunitx: bool) -> list[str]:
+def check_layout(layout: Layout, n_rows: int) -> None:
+    """Refuse what LaTeX cannot set.
+
+    Args:
+        layout: how LaTeX is written.
+        n_rows: of the table.
+
+    Raises:
+        InputError: a narrow table of more rows than a page holds.
+    """
+    if layout.narrow and n_rows > _MOST_ROWS:
+        raise InputError(
+            f"narrow=True: for up to {_MOST_ROWS} rows, and there are {n_rows}; longer tables are "
+            "set by longtable, which knows no two columns: leave narrow (--narrow) out"
+        )
+
+
+def _on_a_page(table: Table, caption: str, notes: str, layout: Layout) -> list[str]:
     """One float, its blocks below each other."""
     lines = [r"\begin{table}[ht]", r"  \centering", rf"  {caption}\par\medskip", f"  {_SIZE}"]
-    for k, block in enumerate(_blocks(table)):
+    for k, block in enumerate(_blocks(table, _NARROW if layout.narrow else _WIDEST)):
         lines += [r"  \par\medskip"] if k else []
-        heads, rows, kinds = _grid(table, block, siunitx=siunitx)
+        heads, rows, kinds = _grid(table, block, siunitx=layout.siunitx)
         lines += [rf"  \begin{{tabular}}{{{kinds}}}", r"  \toprule", f"  {heads}", r"  \midrule"]
         lines += [*(f"  {row}" for row in rows), r"  \bottomrule", r"  \end{tabular}"]
     lines += [rf"  \par\medskip\parbox{{\linewidth}}{{\scriptsize {notes}}}"] if notes else []
     return [*lines, r"\end{table}"]
 
 
-def _over_pages(table: Table, caption: str, notes: str, *, siunitx: bool) -> list[str]:
+def _over_pages(table: Table, caption: str, notes: str, layout: Layout) -> list[str]:
     """A long table for each block, with its headings on every page."""
     lines = [rf"\begingroup{_SIZE}"]
-    for k, block in enumerate(_blocks(table)):
-        heads, rows, kinds = _grid(table, block, siunitx=siunitx)
+    for k, block in enumerate(_blocks(table, _NARROW if layout.narrow else _WIDEST)):
+        heads, rows, kinds = _grid(table, block, siunitx=layout.siunitx)
         lines += [rf"\begin{{longtable}}{{{kinds}}}"]
         lines += [rf"{caption}\\", rf"\toprule {heads} \midrule", r"\endfirsthead"] if not k else []
         lines += [rf"\toprule {heads} \midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
@@ -101,15 +124,15 @@ def _over_pages(table: Table, caption: str, notes: str, *, siunitx: bool) -> lis
     return [*lines, rf"\noindent{{\scriptsize {notes}\par}}", r"\endgroup"]
 
 
-def _blocks(table: Table) -> list[list[Column]]:
-    """Columns in their order, in blocks no wider than a page, each with those that tell rows."""
+def _blocks(table: Table, widest: int) -> list[list[Column]]:
+    """Columns in their order, in blocks of so many characters, each with those that tell rows."""
     names = [*table.varying, "S"]
     keys = [column for column in table.columns if column.name in names] or [COLUMNS["S"]]
     blocks, block = [], list(keys)
     for column in table.columns:
         if column in keys:
             continue
-        if len(block) > len(keys) and _width(table, [*block, column]) > _WIDEST:
+        if len(block) > len(keys) and _width(table, [*block, column]) > widest:
             blocks.append(block)
             block = list(keys)
         block.append(column)

@@ -30,10 +30,12 @@ class Layout:
     Args:
         siunitx: whether columns of numbers are those of the package siunitx.
         label: of the table, for references.
+        narrow: whether it is to fit one column of a paper in two columns.
     """
 
     siunitx: bool = False
     label: str = "tab:tms"
+    narrow: bool = False
 
 
 @dataclass(frozen=True, eq=False)
