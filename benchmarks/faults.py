@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fault import Fault
+from faults_built import BUILT
 from faults_exact import EXACT_FAULTS
 
 __all__ = ["FAULTS", "Fault"]
@@ -12,6 +13,7 @@ AGREE = ["test_agreement.py"]
 
 FAULTS = [
     *EXACT_FAULTS,
+    *BUILT,
     # ------------------------------------------------------------ the numeric side
     Fault(
         "Simpson weight",

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from numerics.constrained import Solution, solve_from
+from numerics.constraining.augmented import Point
 from numerics.constraining.constraints import compile_constraints
+from numerics.constraining.newton_kkt import polish
+from numerics.constraining.reduced_loss import ReducedLoss
 from numerics.optimize import optimize
 from numerics.series import expected_loss
 from theory.problem import (
@@ -281,3 +284,15 @@ def test_where_nothing_can_be_lost_any_feasible_weights_do(
     assert found.residuals is not None
     assert found.residuals.holds
     assert UnitNorm() not in constraints or np.allclose(norms, 1.0, atol=1e-12)
+
+
+def test_a_constraint_that_is_broken_and_has_no_multiplier_yet_is_met() -> None:
+    """Newton's method takes it as active, though it starts with nothing to hold it."""
+    compiled = compile_constraints(PROBLEM, [NormBudget(3)])
+    loss = ReducedLoss.of(PROBLEM, compiled.reduction, math.inf)
+    held = solved(PROBLEM, [NormBudget(3)], 0)
+    outside = compiled.reduction.restrict(1.001 * held.W, held.b)
+    end = polish(compiled, loss, Point.at(compiled, outside))
+    W, _ = compiled.reduction.expand(end.z)
+    assert np.sum(W**2) == pytest.approx(3, abs=1e-10)
+    assert end.nu[0] > 0
