@@ -124,6 +124,8 @@ def add_family(key: Text, name: str, indices: tuple[Index, ...], scope: Scope) -
     if scope.taken(name, subscripted=bool(indices)):
         raise key.error(f"{name} has a meaning already")
     scope.families[name] = indices
+    if "_" in name:
+        scope.members.setdefault(name.split("_")[0], []).append(name)
     for index in indices:
         limits = Range(index.low, index.high)
         known = scope.indices.get(index.name, limits)
@@ -247,6 +249,7 @@ def read_random(value: Value | None, scope: Scope) -> tuple[RandomVariable, ...]
         parser.all_of()
         add_family(key, name, indices, scope)
         made.append(RandomVariable(name, law.name, law.parameters, probability, indices))
+        scope.random[name] = made[-1]
     return tuple(made)
 
 

@@ -9,6 +9,7 @@ from derivations.language.conditions import direction
 from derivations.language.cursor import Scope, found, shown
 from derivations.language.errors import DerivationError, Piece
 from derivations.language.limits import MOST_WORDS
+from derivations.language.means import outside_means
 from derivations.language.names import Signature
 from derivations.language.nodes import Condition, Expression, Range, Span, Statement
 from derivations.language.operators import Operators
@@ -24,7 +25,13 @@ __all__ = [
     "read_display",
 ]
 
+LAYOUT = re.compile(
+    r"\\\\|(?<!\\)&|\\q?quad\b|\\(?:nonumber|notag)\b|\\(?:label|tag)\*?\s*\{[^{}]*\}"
+)
+"""What is left out of a step's text."""
 STEPS = ("=", "<=", ">=", "<", ">")
+BOTH_WAYS = (r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow")
+ONE_WAY = (r"\implies", r"\Rightarrow", r"\Longrightarrow")
 
 
 class Parser(Operators):
@@ -45,6 +52,10 @@ class Parser(Operators):
             hint = ""
             if self.next.kind in ("command", "symbol"):
                 hint = "; what is not to be checked is marked <!-- not checked: why -->"
+            if self.at(*BOTH_WAYS):
+                hint = r": write each side as a statement with \quad \text{if} and the other"
+            if self.at(*ONE_WAY):
+                hint = r": write what follows, then \quad \text{if} and what it follows from"
             if self.at("!=", r"\in", r"\notin"):
                 hint = r"; a condition stands behind \quad \text{for}"
             raise self.error(f"{self.name_of_rest()} does not belong here{hint}")
@@ -148,6 +159,8 @@ class Display:
         span = Span(first.span.start, body.span.stop)
         counts = (len(signature.subscripts), len(signature.arguments))
         self.scope.functions[signature.name] = counts
+        names = {name for name, _ in outside_means(self.scope, frozenset(parser.bound), body)}
+        self.scope.averaged[signature.name] = tuple(sorted(names))
         return Definition(
             signature.name, signature.parameters, body, self.piece.source.line(span.start),
             self.text(span), counts[0],
@@ -216,7 +229,7 @@ class Display:
         """Give a part as written, on one line."""
         written = self.piece.source.text[span.start : span.stop]
         if "cases" not in written and "substack" not in written:
-            written = re.sub(r"\\\\|(?<!\\)&|\\q?quad\b", " ", written)
+            written = re.sub(LAYOUT, " ", written)
         return " ".join(written.split())
 
 
@@ -242,6 +255,9 @@ def read_display(piece: Piece, scope: Scope, *, assumed: bool = False) -> list[D
     chains = chains_of(piece, tokens)
     if not chains:
         raise piece.error("an empty equation", 0)
+    scope.words += sum(len(chain.tail or ()) for chain in chains[1:] if chain.shared)
+    if scope.words > MOST_WORDS:  # conditions of all rows are read with each
+        raise piece.error(f"more than {MOST_WORDS} words in all equations", 0)
     made: list[Definition | Step] = []
     for chain in chains:
         made += display.read(chain)
