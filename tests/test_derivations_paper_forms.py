@@ -168,7 +168,8 @@ def test_sines_take_a_number_and_a_name(formula, tree):
         (r"\langle a \rangle", r"\langle", r"a mean is \mathbb{E}[x]"),
         (r"e^{\mathrm{i} a}", r"\mathrm{i}", "complex"),
         (r"q", "q", "q := ..."),
-        (r"a \iff b", r"\iff", r"\quad \text{if} and the other"),
+        (r"a = b \iff b = a \iff a", r"\iff a", "second one"),
+        (r"a \iff b", "a", "needs a relation"),
         (r"a \implies b", r"\implies", "what it follows from"),
         (r"a = \[ b \]", r"\[", "midst"),
     ],
@@ -392,6 +393,37 @@ def test_free_indices_behind_an_environment_are_those_of_every_row():
 )  # fmt: skip
 def test_what_belongs_to_which_row_must_be_clear(display, marked, words):
     refused(display, marked, words)
+
+
+@pytest.mark.parametrize("sign", [r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow", r"\\ &\iff"])
+def test_an_equivalence_is_two_statements_each_under_the_other(sign):
+    text = rf"a + b \le c {sign} a \le c - b = c - b \quad \text{{for }} c > 0"
+    found = read(rf"\begin{{aligned}} {text} \end{{aligned}}" if "&" in sign else text).steps
+    wanted = read(
+        r"a + b \le c \quad \text{for } c > 0, a \le c - b = c - b",
+        r"a \le c - b = c - b \quad \text{for } c > 0, a + b \le c",
+    ).steps
+    assert found == wanted
+    assert [step.text for step in found] == [r"a + b \le c", r"a \le c - b", "c - b = c - b"]
+
+
+@pytest.mark.parametrize(
+    ("display", "words"),
+    [
+        (r"a = b \iff b = c \iff c = a", "two sides"),
+        (r"a = b \iff c", "needs a relation"),
+        (r"a = b \iff", "something is missing|expected here"),
+        (r"\iff a = b", "expected here"),
+        (r"a < b > c \iff a = b", "turns round"),
+        (r"a \ne b \iff b \ne a", "does not belong"),
+        (r"a = (b \iff b = c)", "expected here"),
+        (r"f(y) := y \iff a = b", "does not belong"),
+        (r"a = b \implies b = a", "what it follows from"),
+    ],
+)
+def test_an_equivalence_of_other_things_is_refused(display, words):
+    with pytest.raises(DerivationError, match=words):
+        read(display)
 
 
 @pytest.mark.parametrize(

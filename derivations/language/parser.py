@@ -11,11 +11,18 @@ from derivations.language.errors import DerivationError, Piece
 from derivations.language.limits import MOST_WORDS
 from derivations.language.means import outside_means
 from derivations.language.names import Signature
-from derivations.language.nodes import Condition, Expression, Range, Span, Statement
+from derivations.language.nodes import (
+    Comparison,
+    Condition,
+    Expression,
+    Range,
+    Span,
+    Statement,
+)
 from derivations.language.operators import Operators
 from derivations.language.ranges import Found
 from derivations.language.records import Definition, Index, Step
-from derivations.language.rows import Chain, chains_of
+from derivations.language.rows import EQUIVALENT, Chain, chains_of
 from derivations.language.tokens import Token, tokenize
 
 __all__ = [
@@ -30,7 +37,6 @@ LAYOUT = re.compile(
 )
 """What is left out of a step's text."""
 STEPS = ("=", "<=", ">=", "<", ">")
-BOTH_WAYS = (r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow")
 ONE_WAY = (r"\implies", r"\Rightarrow", r"\Longrightarrow")
 
 
@@ -52,8 +58,6 @@ class Parser(Operators):
             hint = ""
             if self.next.kind in ("command", "symbol"):
                 hint = "; what is not to be checked is marked <!-- not checked: why -->"
-            if self.at(*BOTH_WAYS):
-                hint = r": write each side as a statement with \quad \text{if} and the other"
             if self.at(*ONE_WAY):
                 hint = r": write what follows, then \quad \text{if} and what it follows from"
             if self.at("!=", r"\in", r"\notin"):
@@ -177,7 +181,7 @@ class Display:
     # -------------------------------------------------------------- steps
 
     def steps(self, chain: Chain) -> list[Step]:
-        """Read a chain of relations."""
+        r"""Read a chain of relations, or two with ``\iff``: each under the other as a condition."""
         free = Found()
         if chain.tail is not None:
             if not chain.tail:
@@ -185,8 +189,28 @@ class Display:
             free = self.parser(chain.tail).free_indices()
         parser = self.parser(chain.tokens)
         parser.bound = free.sets()
-        operands, relations, places = [parser.expression()], [], []
-        while parser.next.kind != "stop":
+        sides = [self.side(parser, chain)]
+        if parser.accept(*EQUIVALENT):
+            sides.append(self.side(parser, chain))
+        if parser.next.kind != "stop":
+            raise parser.error("an equivalence has two sides: write a second one")
+        parser.complete(free, *(operand for side, _ in sides for operand in side.operands))
+        indices = tuple(self.index(name, free) for name in free.order)
+        made: list[Step] = []
+        for side, reasons in sides:
+            given = tuple(other for other, _ in sides if other is not side)
+            assuming = (*free.conditions, *given)
+            statement = Statement(side.operands, side.relations, assuming)
+            made += self.numbered(statement, indices, reasons)
+        return made
+
+    def side(self, parser: Parser, chain: Chain) -> tuple[Comparison, list[str]]:
+        r"""Read relations up to ``\iff`` or the end, with their reasons."""
+        first = parser.next
+        operands: list[Expression] = [parser.expression()]
+        relations: list[str] = []
+        places: list[int] = []
+        while parser.next.kind != "stop" and not parser.at(*EQUIVALENT):
             relations.append(parser.relation())
             operands.append(parser.expression())
             places.append(parser.position)
@@ -195,11 +219,8 @@ class Display:
         if direction(relations) == "?":
             message = "the chain turns round: write two equations"
             raise self.error(message, Span(operands[0].span.start, operands[-1].span.stop))
-        parser.complete(free, *operands)
-        indices = tuple(self.index(name, free) for name in free.order)
-        statement = Statement(tuple(operands), tuple(relations), tuple(free.conditions))
-        reasons = [chain.reason_at(place) for place in places]
-        return self.numbered(statement, indices, reasons)
+        made = Comparison(tuple(operands), tuple(relations), span=parser.since(first))
+        return made, [chain.reason_at(place) for place in places]
 
     def index(self, name: str, free: Found) -> Index:
         """Give the range of a free index."""

@@ -12,7 +12,7 @@ from derivations.language.conditions import RELATIONS
 from derivations.language.errors import DerivationError, Piece
 from derivations.language.tokens import Token
 
-__all__ = ["Chain", "chains_of"]
+__all__ = ["EQUIVALENT", "Chain", "chains_of"]
 
 ENVIRONMENTS = frozenset(
     ["aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation",
@@ -25,6 +25,7 @@ TAILS = frozenset(
 REASONS = ("(", "by ", "since ", "because ", "from ", "as ", "using ")
 PUNCTUATION = frozenset([",", ".", ";"])
 OPERATORS = frozenset(["+", "-", "/", r"\cdot", ":="])
+EQUIVALENT = (r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow")
 MARKS = frozenset(["tag", "label", "wide"])
 
 
@@ -275,7 +276,7 @@ class Cutter:
         first = next((token for token in behind if token.kind != "tag"), None)
         if first is None or is_sign(first, "&") or "wide" in (first.kind, last.kind):
             return False
-        joint = (*RELATIONS, *OPERATORS, *PUNCTUATION, r"\forall", r"\in")
+        joint = (*RELATIONS, *EQUIVALENT, *OPERATORS, *PUNCTUATION, r"\forall", r"\in")
         return not any(
             is_sign(token, *joint)
             or (token.kind == "word" and (token.text in (*TAILS, "and") or self.is_reason(token)))
@@ -321,7 +322,8 @@ class Cutter:
     def goes_on(self, chain: Chain, part: Part) -> bool:
         """Say whether a row goes on with the chain before it."""
         first, last = part.tokens[0], chain.tokens[-1]
-        more = is_sign(first, *RELATIONS) or is_sign(last, *OPERATORS, *RELATIONS)
+        joint = (*RELATIONS, *EQUIVALENT)
+        more = is_sign(first, *joint) or is_sign(last, *OPERATORS, *joint)
         if not more and chain.ended:
             return False
         signed = is_sign(first, *OPERATORS)
