@@ -357,6 +357,16 @@ def test_conditions_behind_an_environment_hold_for_every_row(tail, environment):
     assert bare == [(s.left, s.relation, s.right, s.assuming, s.indices) for s in wanted]
 
 
+@pytest.mark.parametrize("row", ["a &{}= b", "a {}&= b", "a = {}& b", "a ={}& b", "{}& a = b"])
+def test_empty_braces_beside_an_alignment_are_space(row):
+    twice = read(rf"\begin{{align}} {row}, \\ {row} \end{{align}}").steps
+    assert [step.text for step in twice] == ["a = b", "a = b"]
+    steps = read(rf"\begin{{align}} {row} \\ &{{}}= c \end{{align}}").steps
+    assert [(s.left, s.right) for s in steps] == [(A, B), (B, C)]
+    with pytest.raises(DerivationError):
+        read(rf"\begin{{align}} {row.replace('&', '')} {{}} \end{{align}}")
+
+
 def test_free_indices_behind_an_environment_are_those_of_every_row():
     whole = r"\begin{aligned} w_i &= a, \\ b &= w_i \end{aligned} \quad \text{for all } i"
     assert [[index.name for index in step.indices] for step in read(whole).steps] == [["i"], ["i"]]

@@ -95,6 +95,21 @@ def beside_edges(numbered: list[tuple[int, Token]], opening: str) -> set[int]:
     return beside
 
 
+def without_empty_braces(tokens: list[Token]) -> list[Token]:
+    """Leave ``{}`` out beside a sign ``&``, where it stands for the space of a relation alone."""
+    kept: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        empty = [is_sign(t, s) for t, s in zip(tokens[place : place + 2], "{}", strict=False)]
+        beside = (*tokens[max(0, place - 1) : place], *tokens[place + 2 : place + 3])
+        if empty == [True, True] and any(is_sign(token, "&") for token in beside):
+            place += 2
+        else:
+            kept.append(tokens[place])
+            place += 1
+    return kept
+
+
 class Cutter:
     """Cuts one display equation."""
 
@@ -255,6 +270,7 @@ class Cutter:
         """Take the signs ``&`` of the rows away."""
         kept: list[Token] = []
         deep = 0
+        tokens = without_empty_braces(tokens)
         for place, token in enumerate(tokens):
             deep += (token.kind == "begin") - (token.kind == "end")
             if deep == 0 and is_sign(token, "&"):
