@@ -291,9 +291,18 @@ def test_random_variables_of_quantities_count():
         averaged("k")
 
 
+def test_random_variables_in_a_law_count():
+    laws = {"z": "normal", "k": "normal with probability 1/2, else 0", "m": "uniform on [z, z + 1]"}
+    build = {"identifier": "t", "title": "T", "random": laws}
+    assert Derivation.build(**build, steps=[r"\mathbb{E}_{m, z}[m] = 0"]).steps
+    with pytest.raises(DerivationError, match="z is random too"):
+        Derivation.build(**build, steps=[r"\mathbb{E}_m[m] = 0"])
+
+
 def test_an_argument_hides_a_random_variable():
     assert len(read(r"h(z) := \mathbb{E}_u[u z]").definitions) == 1
     refused(r"h(z) := \mathbb{E}_z[z]", "z[z]", "not the name of random variables")
+    refused(r"h(x_1) := \mathbb{E}_{x_1}[x_1]", "x_1}[", "not the name of random variables")
     refused(r"h(a) := \mathbb{E}_{u \sim U[-1, a]}[u]", "U", "another law")
 
 

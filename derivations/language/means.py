@@ -242,7 +242,7 @@ class Means(Ranges):
         r"""Read ``x``, ``x_1`` or ``x_i`` in a subscript; ``x`` may stand for all ``x_1``, ..."""
         written = self.written()
         random, single = self.scope.random, not written.subscript
-        hidden = single and written.bare in self.bound
+        hidden = written.whole in self.bound
         members = self.scope.members.get(written.bare, []) if single else []
         meant: list[RandomVariable] = []
         count = len(over.names) + len(over.letters) + len(over.members)
