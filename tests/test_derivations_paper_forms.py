@@ -19,6 +19,7 @@ from derivation_documents import (
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from derivations.check import Limits, check
 from derivations.document import Derivation, DerivationError, parse_derivation
 from derivations.language.errors import Piece, Source
 from derivations.language.limits import LONGEST_LABEL, MOST_TOKENS
@@ -39,6 +40,7 @@ from derivations.language.nodes import (
 from derivations.language.parser import parse_expression
 from derivations.language.records import RandomVariable
 from derivations.language.render import latex
+from derivations.results import Verdict
 
 VARIABLES = {
     "a": "real", "b": "real >= 0", "c": "real", "p": "real in [0, 1]", "n": "integer in [1, 6]",
@@ -618,6 +620,36 @@ def test_displays_in_code_are_not_read():
         "~~~\n\\[ junk \\]\n\\begin{align} junk\n~~~\n\n`\\[` and `\\begin{align}`\n\n$$ a = b $$"
     )
     assert len(read(text).steps) == 1
+
+
+# ------------------------------------------------------------------ verdicts
+
+PROVED, REFUTED = Verdict.PROVED, Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("display", "verdicts"),
+    [
+        (r"\mathbb{E}_k[(k - \mathbb{E}_k[k])^2] = \mathrm{Var}_k(k) = \frac{1}{12}", [PROVED] * 2),
+        (r"\mathrm{Var}(2 k) = 2 \mathrm{Var}(k)", [REFUTED]),
+        (r"\mathrm{Var}_{k, m}(k + m) = \mathrm{Var}(k) + \mathrm{Var}(m)", [PROVED]),
+        (r"\Pr_{k, m \sim \mathrm{Unif}[0, 1]}(k > m) = \frac12", [PROVED]),
+        (r"\mathrm{ReLU}(a)^2 + \mathrm{ReLU}(-a)^2 = a^2", [PROVED]),
+        (r"\mathrm{ReLU}(a)^2 = a^2", [REFUTED]),
+        (r"\sin 2 a = 2 \sin(a) \cos(a)", [PROVED]),
+        (r"a^2 = b^2 \iff a = b", [PROVED, REFUTED]),
+        (r"\begin{aligned} |a| &= a, \\ a + |a| &= 2 a \end{aligned} \qquad \text{for } a \ge 0",
+         [PROVED] * 2),
+        (r"\begin{aligned} |a| &= a, \\ a + |a| &= 2 a \end{aligned} \qquad \text{for } a \ge -1",
+         [REFUTED] * 2),
+    ],
+)  # fmt: skip
+def test_a_form_is_checked_for_what_it_means(display, verdicts):
+    laws = {"k": "uniform on [0, 1]", "m": "uniform on [0, 1]"}
+    made = Derivation.build(
+        "t", "T", variables={"a": "real", "b": "real"}, random=laws, steps=[display]
+    )
+    assert [step.verdict for step in check(made, limits=Limits(seconds=10)).steps] == verdicts
 
 
 # ------------------------------------------------------------------ bounded work
