@@ -153,16 +153,22 @@ def changed_lines(before: str, after: str) -> Iterator[str]:
             yield line
 
 
-def paper_style() -> int:
-    """Documents as a paper would have them: accepted as written, or what had to be changed."""
-    bad = 0
-    for path in sorted(PAPER_STYLE.glob("*.md")):
-        written = PAPER_STYLE / "as_written" / path.name
+def as_written() -> Iterator[tuple[Path, str]]:
+    """Documents as a paper would have them, each with the error in which it ends, or nothing."""
+    for path in sorted((PAPER_STYLE / "as_written").glob("*.md")):
         try:
-            parse_derivation(written.read_text(encoding="utf-8"), name=path.stem)
-            print(f"{path.stem}: accepted as written")
+            parse_derivation(path.read_text(encoding="utf-8"), name=path.stem)
+            yield path, ""
         except InputError as error:
-            print(f"{path.stem}: as written: {error}")
+            yield path, str(error)
+
+
+def paper_style() -> int:
+    """Documents in a paper's style: checked as written, or with what had to be changed."""
+    bad = 0
+    for written, error in as_written():
+        path = PAPER_STYLE / written.name if error else written
+        print(f"{path.stem}: {f'as written: {error}' if error else 'accepted as written'}")
         for line in changed_lines(written.read_text("utf-8"), path.read_text("utf-8")):
             print(f"    {line}")
         report = check(read_derivation(path), limits=LIMITS)

@@ -19,6 +19,7 @@ The grammar is stated in ``docs/derivation-language.md``. Reading evaluates noth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -71,6 +72,8 @@ __all__ = [
 
 KEYS = ("title", "id", "about", "source", "variables", "random", "assumptions", "quantities")
 LONGEST_IDENTIFIER = 80
+MARKDOWN = re.compile(r"\$\$|^ *\\\[", re.MULTILINE)
+"""What tells a text with display equations from one equation."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +131,8 @@ class Derivation:
             random: law by name.
             assumptions: conditions.
             quantities: settings by signature.
-            steps: display equations without their ``$$``; or Markdown that holds some, with the
-                comments ``<!-- assume -->`` and ``<!-- not checked: why -->``.
+            steps: display equations without their ``$$``; or Markdown that holds some in ``$$`` or
+                ``\[ \]``, with the comments ``<!-- assume -->`` and ``<!-- not checked: why -->``.
 
         Returns:
             The derivation.
@@ -175,7 +178,7 @@ def document_text(front: Mapping[str, Any], steps: Iterable[str]) -> str:
     """
     kept = {key: value for key, value in front.items() if value}
     matter = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=10**9)
-    body = [step if "$$" in step else f"$$ {step} $$" for step in steps]
+    body = [step if MARKDOWN.search(step) else f"$$ {step} $$" for step in steps]
     return "\n".join(["---", matter + "---", *(f"\n{part}" for part in body), ""])
 
 

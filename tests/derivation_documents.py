@@ -41,6 +41,8 @@ from derivations.language.nodes import (
 )
 from derivations.language.records import Index
 from derivations.language.render import latex
+from derivations.language.sizes import too_large
+from derivations.language.trees import walk
 
 ONE = Number(Fraction(1))
 UP_TO_N = Index("i", ONE, Symbol("n"))
@@ -309,6 +311,14 @@ PROSE = (
 )  # fmt: skip
 
 
+DISPLAYS = (
+    "$$ {} $$", "\\[ {} \\]", "\\[\n{}\n\\]", "\\begin{{align*}} {} \\end{{align*}}",
+    "\\begin{{equation}}\\label{{a}}\n{}\n\\end{{equation}}",
+    "$$\n\\begin{{align}} {} \\label{{b}} \\end{{align}}\n$$",
+)  # fmt: skip
+"""What may stand around an equation."""
+
+
 @st.composite
 def documents(draw):
     """A document with the statements that it holds."""
@@ -317,7 +327,8 @@ def documents(draw):
     for statement in found:
         words = draw(st.sampled_from(PROSE))
         assumed = draw(st.sampled_from(["", "<!-- assume -->\n"]))
-        text += f"\n{words}\n\n{assumed}$$ {display(statement)} $$\n"
+        around = draw(st.sampled_from(DISPLAYS))
+        text += f"\n{words}\n\n{assumed}{around.format(display(statement))}\n"
     return text, found
 
 
@@ -333,6 +344,10 @@ FRAGMENTS = (
     "\\mathbb{E}", "\\Pr(", "\\mathbf{1}[", "\\in", "\\notin", "\\subseteq", "\\{1, \\ldots, n\\}",
     "\\ldots", "\\infty", "9^{9^{9}}", "10^{100}", "\\tag{1}", "\\mid", "\\text{odd}", "x_i",
     "w_12", "\\partial", "e", "\\pi", "d", "0", "00", "1e9",
+    "\\[", "\\]", "\\label{x}", "\\tag*{1}", "\\begin{align}", "\\end{align}", "\\cos 2",
+    "\\begin{equation}\n", "\n\\end{equation}", "\\mathbb{E}_{Y}[", "\\mathbb{E}_X ", "\\iff",
+    "\\mathrm{Var}(", "\\Pr_{X, Y}(", "\\sim", "\\mathcal{N}(0, 1)", "\\mathrm{ReLU}(",
+    "\\exp(a)^2", "\\qquad \\text{for } a > 0",
     "&anchor", "*anchor", "!!python/object:os.x",
     "? ", "- ", ": ", "#", "%", "\t", "'", '"', "\x00", "\u202e", "\ud7ff", "é", "α", "≤", "\u2028",
     "__import__('os')", "lambda:0", "{{", "}}", "%s", "{0}", "<script>", "|||", "a:\n  b: c\n",
@@ -395,3 +410,16 @@ def same_steps(derivation: Derivation, again: Derivation) -> bool:
     """Whether both say the same, up to the reasons."""
     bare = [replace(step, reason="") for step in derivation.steps]
     return bare == list(again.steps[:-1]) and derivation.definitions == again.definitions
+
+
+def small(*trees):
+    """No power or range among them is refused for its size."""
+    return not any(too_large(node) for tree in trees for node in walk(tree))
+
+
+def joined(assuming):
+    """Conditions behind each other are the same as joined by 'and'."""
+    parts = [getattr(condition, "parts", None) for condition in assuming]
+    is_and = [type(condition).__name__ == "And" for condition in assuming]
+    flat = [part for k, c in enumerate(assuming) for part in (parts[k] if is_and[k] else (c,))]
+    return tuple(flat)

@@ -135,6 +135,25 @@ def in_formula() -> list[Hostile]:
         "the constant e defined": ("e := 3", "names must differ"),
         "the mean defined": (r"\mathbb{E} := 3", "names must differ"),
         "a definition assumed": ("f(t) := t = 2", "stands alone"),
+        # labels, subscripts of means, environments
+        "label in a label": (r"a = a \label{\label{\label{x}}}", r"\label takes"),
+        "code as a label": (rf"a = a \label{{{CODE}}}", r"\label takes"),
+        "giant label": (r"a = a \label{" + "x" * 15_000 + "}", r"\label takes"),
+        "open label": (r"a = a \label{x", r"\label takes"),
+        "labels for factors": (r"a = a \label{x} a", "beginning or the end"),
+        "many labels": ("a " + r"\label{x} " * 1900 + "a = a", "beginning or the end"),
+        "code as a random variable": (rf"\mathbb{{E}}_{{{CODE}}}[a] = 1", "random variable"),
+        "code as a law": (rf"\mathbb{{E}}_{{a \sim {CODE}}}[a] = 1", "random variables alone"),
+        "giant subscript": (r"\mathbb{E}_{" + "a," * 2800 + "a}[a] = 1", "random variables alone"),
+        "deep subscripts of means": (r"\mathbb{E}_{" * 500 + "a = 1", "brace"),
+        "deep variances": (r"\mathrm{Var}(" * 300 + "a = 1", "variance in a variance"),
+        "open environments": (r"\begin{aligned} " * 900 + "a = a", r"no \end"),
+        "crossed environments": (
+            r"\begin{align} \begin{split} a = a \end{align} \end{split}", "another environment"),
+        "ends alone": (r"a = a " + r"\end{align} " * 900, "not belong"),
+        "conditions of many rows": (
+            r"\begin{aligned} " + r"a &= a, \\ " * 900 + r"\end{aligned} \quad \text{for } "
+            + "b > 0, " * 800 + "b > 0", "words"),
         # signs
         "zero width": ("a\u200b = a", "U+200B"),
         "right to left": ("a \u202e= b", "U+202E"),
@@ -241,8 +260,6 @@ def whole() -> list[Hostile]:
         Hostile("file: equation without an end", good + b"$$ a = a\n", FIRST, "without an end"),
         Hostile("file: equation in a line", good + b"so $$ a = b $$ holds\n", FIRST, "begins"),
         Hostile("file: words behind", good + b"$$ a = a $$ and $$ a = b $$\n", FIRST, "behind"),
-        Hostile("file: brackets of TeX", good + b"\\[ a = b \\]\n", FIRST, "written with $$"),
-        Hostile("file: environment", good + b"\\begin{equation} a = b\n", FIRST, "with $$"),
         Hostile("file: block of math", good + b"```math\na = b\n```\n", FIRST, "written with $$"),
         Hostile("file: code without an end", good + b"```\n$$ a = b $$\n", FIRST, "without an end"),
         Hostile("file: comment without an end", good + b"<!-- \na = b\n", FIRST, "comment"),
@@ -259,6 +276,33 @@ def whole() -> list[Hostile]:
     ]  # fmt: skip
 
 
+def displays() -> list[Hostile]:
+    """Displays that do not end where they should, or are hidden."""
+    good = HEAD.encode()
+    cases = {
+        "in a line": (b"so \\[ a = b \\]\n", 1, 0, "begins a line"),
+        "bracket alone": (b"\\[ a = b\n", 1, 0, "without an end"),
+        "an end alone": (b"a = b \\]\n", 1, 0, "begins a line"),
+        "many brackets": (b"\\[ ", 300_000, 0, "without an end"),
+        "brackets in each other": (b"\\[ \\[ a = b \\]\n", 1, 0, "midst"),
+        "many open brackets": (b"\\[ a = b\n", 90_000, 0, "without an end"),
+        "many displays": (b"\\[ a = a \\]\n", 2000, 1000, "equations"),
+        "environment": (b"\\begin{equation} a = b\n", 1, 0, "without an end"),
+        "many environments": (b"\\begin{align} a = a \\end{align}\n", 2000, 1000, "equations"),
+        "many open environments": (b"\\begin{align}\n", 60_000, 0, "without an end"),
+        "environments in each other": (
+            b"\\begin{align} \\begin{align} a = b \\end{align}\n", 1, 0, r"no \end"),
+        "foreign environment": (b"\\begin {eqnarray} a = b\n", 1, 0, "begins a line"),
+        "many begins": (b"\\begin ", 100_000, -FIRST, ""),
+        "hidden brackets": (b"<!-- \\[ a = b \\] -->\n", 1, 0, "comment"),
+        "hidden environment": (b"<!--\n\\begin{align} a -->\n", 1, 1, "comment"),
+    }  # fmt: skip
+    return [
+        Hostile(f"display: {name}", good, FIRST + line, words, unit, times)
+        for name, (unit, times, line, words) in cases.items()
+    ]
+
+
 def corpus() -> list[Hostile]:
     """All of them."""
-    return in_formula() + in_front() + whole()
+    return in_formula() + in_front() + whole() + displays()

@@ -10,10 +10,12 @@ from derivation_documents import (
     conditions,
     documents,
     expressions,
+    joined,
     mutated,
     rewritten,
     same_steps,
     scope,
+    small,
 )
 from hypothesis import HealthCheck, assume, given, settings
 
@@ -21,8 +23,6 @@ from derivations.document import DerivationError, parse_derivation, read_derivat
 from derivations.language.errors import Piece, Source
 from derivations.language.parser import parse_condition, parse_expression
 from derivations.language.render import latex
-from derivations.language.sizes import too_large
-from derivations.language.trees import walk
 
 
 def calm(examples):
@@ -33,11 +33,6 @@ def calm(examples):
 
 def piece(text):
     return Piece(Source("here", text), text, 0)
-
-
-def small(*trees):
-    """No power or range among them is refused for its size."""
-    return not any(too_large(node) for tree in trees for node in walk(tree))
 
 
 @calm(150)
@@ -66,14 +61,6 @@ def check_read_back(text, statements):
     ]
     found = [(s.left, s.relation, s.right, joined(s.assuming), s.reason) for s in derivation.steps]
     assert found == [(*first, joined(assuming), reason) for *first, assuming, reason in wanted]
-
-
-def joined(assuming):
-    """Conditions behind each other are the same as joined by 'and'."""
-    parts = [getattr(condition, "parts", None) for condition in assuming]
-    is_and = [type(condition).__name__ == "And" for condition in assuming]
-    flat = [part for k, c in enumerate(assuming) for part in (parts[k] if is_and[k] else (c,))]
-    return tuple(flat)
 
 
 @calm(60)

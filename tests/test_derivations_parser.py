@@ -255,7 +255,7 @@ def test_a_formula_means_what_it_says(formula, expected):
         (r"a \pm b", r"\pm", "not belong"),
         (r"\mathbb{E}(Z)^2", "Z", "mean of a power"),
         (r"\mathbb{E} Z a", "a", "reaches"),
-        (r"\mathbb{E}_Z[Z]", "_", "leave this out"),
+        (r"\mathbb{E}_a[Z]", "a", "not the name of random variables"),
         (r"\prod_i w_i a", "a", "reaches"),
         (r"\lim_{a \to 0} a + b", "+", "reaches"),
         (r"\frac{d}{da} a b", "b", "reaches"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import ClassVar
 
+from derivations.language.cursor import found
 from derivations.language.nodes import (
     Apply,
     Cases,
@@ -15,8 +16,10 @@ from derivations.language.nodes import (
     Indicator,
     Number,
     Power,
+    Product,
     Quotient,
     SizeOf,
+    Symbol,
 )
 from derivations.language.sums import Sums
 from derivations.language.tokens import Token
@@ -30,6 +33,8 @@ FUNCTIONS = {
 }  # fmt: skip
 WITH_BRACKETS = {r"\Phi": "Phi", r"\Gamma": "gamma"}
 SQUARED = frozenset(["sin", "cos", "tan"])
+ENCLOSING = frozenset(["exp", "erf", "sign", "positive_part", "Phi", "gamma"])
+"""Functions whose argument ends with its brackets: a power behind them is that of the value."""
 
 
 class Atoms(Sums):
@@ -273,14 +278,23 @@ class Atoms(Sums):
             raise self.error("a logarithm to a base is written as a quotient")
         if self.at("(", "[", r"\{"):
             inner = self.brackets()
-            if self.at("^", "!", "(", "["):
-                raise self.error(f"how far {first.text} reaches is not clear: write brackets")
+            self.ends_with_brackets(first, name)
         else:
-            inner = self.bare(first)
+            inner = self.bare(first, name)
         made: Expression = self.checked(Apply(name, (inner,), span=self.since(first)))
         if exponent is not None:
             made = self.checked(Power(made, exponent, span=self.since(first)))
         return made
+
+    def ends_with_brackets(self, first: Token, name: str) -> None:
+        r"""Refuse what makes the end of a function unclear: ``\log(x)^2`` is read in two ways.
+
+        Papers write ``\sin`` and ``\log`` without brackets too, so that brackets behind them may
+        be those of a factor; ``\mathrm{ReLU}(x)^2`` has the one reading.
+        """
+        unclear = ("!", "(", "[") if name in ENCLOSING else ("!", "(", "[", "^", "_")
+        if self.at(*unclear):
+            raise self.error(f"how far {found(first)} reaches is not clear: write brackets")
 
     def power_of_function(self, first: Token, name: str) -> Expression | None:
         r"""Read the 2 of ``\sin^2 x``."""
@@ -288,16 +302,17 @@ class Atoms(Sums):
             return None
         self.take()
         if name not in SQUARED or self.next.kind != "number" or len(self.next.text) > 1:
-            raise self.error(f"a power of {first.text} stands behind it, with brackets around both")
+            brackets = "" if name in ENCLOSING else ", with brackets around both"
+            raise self.error(f"a power of {found(first)} stands behind it{brackets}")
         token = self.take()
         return Number(Fraction(token.text), span=token.span)
 
-    def bare(self, first: Token) -> Expression:
+    def bare(self, first: Token, name: str) -> Expression:
         r"""Read the argument of ``\sin x``: one factor, behind which another function may stand."""
         if self.at(r"\sum", r"\prod", r"\int", r"\lim", "|") or not self.starts_factor():
             raise self.error(f"{first.text} takes its argument in brackets")
         with self.nested(closed=False):
-            inner = self.atom()
+            inner = self.multiple(first) if name in SQUARED else self.atom()
         if self.at("^", "!", "_"):
             raise self.error(f"how far {first.text} reaches is not clear: write brackets")
         another = self.next.kind == "command" and self.next.text in FUNCTIONS
@@ -305,3 +320,19 @@ class Atoms(Sums):
             message = f"how far {first.text} reaches is not clear: write brackets"
             self.leave_loose("product", message)
         return inner
+
+    def multiple(self, of: Token) -> Expression:
+        r"""Read the ``2 \theta_i`` or ``2 \pi x`` of ``\sin 2 \pi x``: one name behind numbers."""
+        first = self.next
+        parts: list[Expression] = []
+        if first.kind == "number":
+            parts.append(self.atom())
+        if self.at(r"\pi"):
+            parts.append(self.pi())
+        if not parts:
+            return self.atom()
+        if self.next.kind in ("letter", "name"):
+            parts.append(self.atom())
+            if not isinstance(parts[-1], Symbol):
+                raise self.error(f"how far {of.text} reaches is not clear: write brackets", of)
+        return parts[0] if len(parts) == 1 else Product(tuple(parts), span=self.since(first))

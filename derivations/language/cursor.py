@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from derivations.language.errors import DerivationError, Piece
 from derivations.language.limits import DEEPEST
 from derivations.language.nodes import Condition, Expression, Range, Span, Subsets
-from derivations.language.records import Index
+from derivations.language.records import Index, RandomVariable
 from derivations.language.tokens import Token
 
 __all__ = ["Cursor", "Scope"]
@@ -25,12 +25,18 @@ class Scope:
         functions: definitions and quantities with the count of subscripts and of arguments.
         indices: the range of each index of the declarations; None where they differ.
         words: how many tokens of equations have been read.
+        random: the random variables, by name.
+        members: the names with a subscript, by the letter before it.
+        averaged: the random variables that stand outside of means in a definition or quantity.
     """
 
     families: dict[str, tuple[Index, ...]] = field(default_factory=dict)
     functions: dict[str, tuple[int, int]] = field(default_factory=dict)
     indices: dict[str, Range | None] = field(default_factory=dict)
     words: int = 0
+    random: dict[str, RandomVariable] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    averaged: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def declared(self, name: str) -> bool:
         """Say whether a name has a meaning."""
@@ -103,6 +109,18 @@ class Cursor(ABC):
     def since(self, token: Token) -> Span:
         """Give the span from a token to the last one that was taken."""
         return Span(token.span.start, self.tokens[max(0, self.position - 1)].span.stop)
+
+    def closing_brace(self) -> int:
+        """Find the brace that closes the group that is open here."""
+        deep, place = 1, self.position
+        while True:
+            token = self.tokens[place]
+            deep += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "symbol" else 0
+            if deep == 0:
+                return place
+            if token.kind == "stop":
+                raise self.error("a brace without its partner", token)
+            place += 1
 
     # -------------------------------------------------------------- state
 

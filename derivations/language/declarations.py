@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from derivations.language.cursor import Scope, found
 from derivations.language.front import Items, Mapped, Text, Value
+from derivations.language.means import outside_means
 from derivations.language.names import Signature
 from derivations.language.nodes import Comparison, Condition, Range, Symbol
 from derivations.language.parser import Parser, parse_condition
@@ -124,6 +125,8 @@ def add_family(key: Text, name: str, indices: tuple[Index, ...], scope: Scope) -
     if scope.taken(name, subscripted=bool(indices)):
         raise key.error(f"{name} has a meaning already")
     scope.families[name] = indices
+    if "_" in name:
+        scope.members.setdefault(name.split("_")[0], []).append(name)
     for index in indices:
         limits = Range(index.low, index.high)
         known = scope.indices.get(index.name, limits)
@@ -247,6 +250,10 @@ def read_random(value: Value | None, scope: Scope) -> tuple[RandomVariable, ...]
         parser.all_of()
         add_family(key, name, indices, scope)
         made.append(RandomVariable(name, law.name, law.parameters, probability, indices))
+        scope.random[name] = made[-1]
+        trees = (*law.parameters, *(() if probability is None else (probability,)))
+        names = {found for found, _ in outside_means(scope, frozenset(parser.bound), trees)}
+        scope.averaged[name] = tuple(sorted(names))
     return tuple(made)
 
 

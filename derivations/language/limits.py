@@ -34,3 +34,5 @@ MOST_DISPLAYS: Final = 1_000
 """Of a document."""
 MOST_WORDS: Final = 50_000
 """Tokens of all display equations of a document."""
+LONGEST_LABEL: Final = 100
+"""Characters of a ``\\label{...}``."""

@@ -14,15 +14,22 @@ __all__ = ["Display", "displays_of", "front_matter_of"]
 FENCE = re.compile(r" {0,3}(?:(`{3,})([^`]*)|(~{3,})(.*))")
 NOT_CHECKED = re.compile(r"<!--\s*not checked:(.*)-->", re.DOTALL)
 ASSUME = re.compile(r"<!--\s*assume\s*-->")
+OPENING = re.compile(r" *(\$\$|\\\[|\\begin\{((?:align|equation|gather)\*?)\})")
+"""A display equation at the beginning of a line."""
+ENVIRONMENT = re.compile(
+    r"\\begin\s*\{\s*(?:equation|align|gather|multline|split|flalign|eqnarray|displaymath)"
+)
+"""A display equation for a reader, where it is none of the language."""
+SQUARE = re.compile(r"\\(?:\]|.)", re.DOTALL)
 LIKE = re.compile(r"<!--\s*(not|un|skip|assum|check)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Display:
-    """A display equation.
+    r"""A display equation.
 
     Attributes:
-        span: what stands between the ``$$``.
+        span: what stands between the ``$$`` or ``\[ \]``; an environment with its ends.
         assumed: ``<!-- assume -->`` stands before it.
         unchecked: the why of ``<!-- not checked: why -->``; None without.
     """
@@ -75,8 +82,8 @@ class Scanner:
             fence = FENCE.fullmatch(line)
             if fence:
                 self.skip_code(fence[1] or fence[3], fence[2] or fence[4] or "")
-            elif line.lstrip(" ").startswith("$$"):
-                self.display(self.place + line.index("$$"))
+            elif opening := OPENING.match(line):
+                self.display(opening, self.place)
             elif "<!--" in without_code(line):
                 self.comment(self.place + without_code(line).index("<!--"))
             else:
@@ -92,16 +99,21 @@ class Scanner:
         return len(self.text) if end < 0 else end
 
     def prose(self, line: str) -> None:
-        """Refuse ``$$`` in the middle of a line: nothing may stay unchecked unseen."""
+        """Refuse an equation in the middle of a line: nothing may stay unchecked unseen."""
         bare = without_code(line)
-        for mark, hint in (("$$", "begins a line"), (r"\[", "is written with $$")):
+        for mark in ("$$", r"\[", r"\]"):
             if mark in bare:
                 start = self.place + bare.index(mark)
-                raise self.source.error(f"a display equation {hint}", Span(start, start + 2))
-        begun = re.search(r"\\begin\{(equation|align|gather|multline)", bare)
+                message = f"a display equation begins a line and ends one: {mark} in its middle"
+                raise self.source.error(message, Span(start, start + 2))
+        begun = ENVIRONMENT.search(bare)
         if begun:
             start = self.place + begun.start()
-            raise self.source.error("a display equation is written with $$", Span(start, start + 6))
+            message = (
+                "a display equation begins a line with $$, \\[ or \\begin{align}, {equation} or"
+                " {gather}"
+            )
+            raise self.source.error(message, Span(start, start + 6))
         if bare.strip() and self.directive is not None:
             self.dangling()
 
@@ -138,9 +150,10 @@ class Scanner:
             raise self.source.error("a comment without an end", Span(start, start + 4))
         words = self.text[start : end + 3]
         span = Span(start, end + 3)
-        if "$$" in words:
-            hidden = start + words.index("$$")
-            raise self.source.error("an equation in a comment", Span(hidden, hidden + 2))
+        for hidden in (words.find("$$"), words.find(r"\["), place_of(ENVIRONMENT, words)):
+            if hidden >= 0:
+                hidden += start
+                raise self.source.error("an equation in a comment", Span(hidden, hidden + 2))
         why = NOT_CHECKED.fullmatch(words)
         if why or ASSUME.fullmatch(words):
             self.dangling()
@@ -153,28 +166,58 @@ class Scanner:
             raise self.source.error(message, span)
         self.place = end + 3
 
-    def display(self, start: int) -> None:
-        """Read a display equation."""
-        close = self.text.find("$$", start + 2)
-        blank = self.text.find("\n\n", start + 2)
-        if close < 0 or (0 <= blank < close and not self.text[start + 2 : blank].strip()):
-            raise self.source.error("a display equation without an end", Span(start, start + 2))
+    def display(self, opening: re.Match[str], line: int) -> None:
+        """Read a display equation, which begins on the line that begins here."""
+        start, inner = line + opening.start(1), line + opening.end()
+        close, inside = self.closing(opening, inner)
+        blank = self.text.find("\n\n", inner)
+        if close < 0 or (0 <= blank < close and not self.text[inner:blank].strip()):
+            raise self.source.error("a display equation without an end", Span(start, inner))
         end = self.text.find("\n", close)
         end = len(self.text) if end < 0 else end
-        behind = self.text[close + 2 : end].strip()
-        if behind:
-            raise self.source.error(
-                "nothing stands behind a display equation", Span(close + 2, end)
-            )
+        if self.text[close:end].strip():
+            raise self.source.error("nothing stands behind a display equation", Span(close, end))
         if 0 <= blank < close:
             raise self.source.error("an empty line in a display equation", Span(blank, blank + 1))
         text, _ = self.directive or ("", None)
         unchecked = text.removeprefix("not checked:") if text.startswith("not") else None
-        self.found.append(Display(Span(start + 2, close), text == "assume", unchecked))
+        self.found.append(Display(inside, text == "assume", unchecked))
         if len(self.found) > MOST_DISPLAYS:
-            raise self.source.error(f"more than {MOST_DISPLAYS} equations", Span(start, start + 2))
+            raise self.source.error(f"more than {MOST_DISPLAYS} equations", Span(start, inner))
         self.directive = None
         self.place = end + 1
+
+    def closing(self, opening: re.Match[str], inner: int) -> tuple[int, Span]:
+        r"""Find where an equation ends; give the place behind it, and what is read.
+
+        In ``\\]`` the square bracket is that of a row, not of an end. Without an end the place is
+        negative.
+
+        Args:
+            opening: what it begins with.
+            inner: the place behind that.
+
+        Returns:
+            The place behind the end, and the place of the formula.
+        """
+        if opening[1] == "$$":
+            close = self.text.find("$$", inner)
+            return (close + 2 if close >= 0 else -1), Span(inner, close)
+        if opening[2]:
+            end = rf"\end{{{opening[2]}}}"
+            close = self.text.find(end, inner)
+            stop = close + len(end) if close >= 0 else -1
+            return stop, Span(inner - len(opening[1]), stop)
+        for match in SQUARE.finditer(self.text, inner):
+            if match[0] == r"\]":
+                return match.end(), Span(inner, match.start())
+        return -1, Span(inner, inner)
+
+
+def place_of(pattern: re.Pattern[str], text: str) -> int:
+    """Give the first place where a pattern fits; negative without."""
+    match = pattern.search(text)
+    return -1 if match is None else match.start()
 
 
 def without_code(line: str) -> str:

@@ -199,6 +199,10 @@ class Names(Cursor):
                 f"{written.whole} is not declared: no variable, index, quantity or definition of"
                 " this name stands before this place"
             )
+            if self.at("=") and written.span.start == self.tokens[0].span.start:
+                message += f"; an equation that defines it is {written.whole} := ..."
+            if written.whole == r"\text{i}":
+                message += "; complex numbers are not read: write cosines and sines"
         return self.error(message, written.span)
 
     def letters_not_bound(self, written: Written) -> None:

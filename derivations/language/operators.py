@@ -1,8 +1,8 @@
-r"""Operators that bind a name or average: sums, products, integrals, limits, derivatives, ``E``.
+r"""Operators that bind a name: sums, products, integrals, limits, derivatives.
 
 Where the body of one ends: a sum takes the whole term behind it, up to a plus or minus sign; a
-product, a derivative and an expectation without brackets take one factor, behind which no other
-may stand; a limit takes a term, behind which no other may stand; an integral ends at its ``dx``.
+product and a derivative take one factor, behind which no other may stand; a limit takes a term,
+behind which no other may stand; an integral ends at its ``dx``.
 """
 
 from __future__ import annotations
@@ -10,48 +10,31 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from derivations.language.atoms import CLOSING
 from derivations.language.conditions import OPEN, SHUT
+from derivations.language.means import Means
 from derivations.language.nodes import (
     BigOperator,
     Derivative,
-    Expectation,
     Expression,
     Integral,
     Limit,
-    Negative,
     Number,
-    Probability,
-    Sum,
     Symbol,
 )
-from derivations.language.ranges import Found, Ranges
+from derivations.language.ranges import Found
 from derivations.language.tokens import Token
 
 __all__ = ["Operators"]
 
-MEAN = frozenset([r"\mathbb{E}", r"\mathbf{E}", "E"])
-CHANCE = frozenset([r"\mathbb{P}", "P", "Pr"])
 SIDES = {r"\to": "", r"\downarrow": "+", r"\uparrow": "-", r"\searrow": "+", r"\nearrow": "-"}
 MOST_ORDER = 10
 
 
-class Operators(Ranges):
+class Operators(Means):
     """Reads operators."""
 
-    def special(self) -> Expression | None:
-        """Read what begins with a bracket or a command; None for a plain name."""
-        token = self.next
-        if token.kind in ("name", "word") and not self.scope.declared(token.text):
-            if token.text in MEAN:
-                return self.mean()
-            if token.text in CHANCE:
-                return self.chance()
-        return super().special()
-
     readers: ClassVar[dict[str, str]] = {
-        **Ranges.readers, r"\sum": "big", r"\prod": "big", r"\int": "integral", r"\lim": "limit",
-        r"\Pr": "chance",
+        **Means.readers, r"\sum": "big", r"\prod": "big", r"\int": "integral", r"\lim": "limit",
     }  # fmt: skip
 
     # -------------------------------------------------------------- sums and products
@@ -96,18 +79,6 @@ class Operators(Ranges):
             if stacked:
                 self.expect("}")
         return found
-
-    def closing_brace(self) -> int:
-        """Find the brace that closes the group that is open here."""
-        deep, place = 1, self.position
-        while True:
-            token = self.tokens[place]
-            deep += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "symbol" else 0
-            if deep == 0:
-                return place
-            if token.kind == "stop":
-                raise self.error("a brace without its partner", token)
-            place += 1
 
     def upper_end(self) -> Expression | None:
         """Read an upper bound; None for infinity."""
@@ -305,65 +276,3 @@ class Operators(Ranges):
             made.append((variable, self.order()))
         self.expect("}")
         return made
-
-    # -------------------------------------------------------------- means and chances
-
-    def mean(self) -> Expression:
-        r"""Read ``\mathbb{E}[x]``, ``\mathbb{E}[x \mid c]``, ``\mathbb{E} x^2``."""
-        first = self.take()
-        if self.at("_", "^"):
-            raise self.error("a mean is over all random variables of the document: leave this out")
-        if self.at("[", r"\{") or (self.at("(") and not self.power_behind_brackets()):
-            opening = self.take()
-            with self.nested():
-                body = self.expression()
-                given = self.condition() if self.accept(r"\mid") else None
-            self.expect(CLOSING[opening.text])
-            if opening.text == "(":
-                self.leave_loose("product", r"how far the mean reaches is not clear: write "
-                                 r"\mathbb{E}[...]")  # fmt: skip
-            return Expectation(body, given, span=self.since(first))
-        return self.bare_mean(first)
-
-    def bare_mean(self, first: Token) -> Expression:
-        """Read the mean of one factor."""
-        bracket = self.at("(")
-        inside = self.position + 1
-        with self.nested(closed=False):
-            body = self.factor()
-        if bracket:
-            self.refuse_single(body, inside)
-        self.leave_loose("product", r"how far the mean reaches is not clear: write \mathbb{E}[...]")
-        return Expectation(body, span=self.since(first))
-
-    def refuse_single(self, body: Expression, inside: int) -> None:
-        r"""Refuse ``\mathbb{E}(x)^2``: the mean of a square, or the square of a mean."""
-        base = getattr(body, "base", None) or getattr(body, "arguments", (None,))[0]
-        base = getattr(base, "arguments", (base,))[0] if not isinstance(base, Sum) else base
-        if not isinstance(base, Sum | Negative):
-            raise self.error(
-                r"the mean of a power or the power of a mean: write \mathbb{E}[...]",
-                self.tokens[inside],
-            )
-
-    def power_behind_brackets(self) -> bool:
-        """Say whether the bracket that opens here has a power behind it."""
-        deep = 0
-        for place in range(self.position, len(self.tokens) - 1):
-            token = self.tokens[place]
-            deep += (token.text in OPEN) - (token.text in SHUT)
-            if deep == 0:
-                return self.tokens[place + 1].text in ("^", "_", "!")
-        return False
-
-    def chance(self) -> Expression:
-        r"""Read ``\Pr(c)``, ``\mathbb{P}[c \mid d]``."""
-        first = self.take()
-        if not self.at("(", "[", r"\{"):
-            raise self.error("a probability takes a condition in brackets")
-        opening = self.take()
-        with self.nested():
-            condition = self.condition()
-            given = self.condition() if self.accept(r"\mid") else None
-        self.expect(CLOSING[opening.text])
-        return Probability(condition, given, span=self.since(first))

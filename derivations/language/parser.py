@@ -9,12 +9,20 @@ from derivations.language.conditions import direction
 from derivations.language.cursor import Scope, found, shown
 from derivations.language.errors import DerivationError, Piece
 from derivations.language.limits import MOST_WORDS
+from derivations.language.means import outside_means
 from derivations.language.names import Signature
-from derivations.language.nodes import Condition, Expression, Range, Span, Statement
+from derivations.language.nodes import (
+    Comparison,
+    Condition,
+    Expression,
+    Range,
+    Span,
+    Statement,
+)
 from derivations.language.operators import Operators
 from derivations.language.ranges import Found
 from derivations.language.records import Definition, Index, Step
-from derivations.language.rows import Chain, chains_of
+from derivations.language.rows import EQUIVALENT, Chain, chains_of
 from derivations.language.tokens import Token, tokenize
 
 __all__ = [
@@ -24,7 +32,12 @@ __all__ = [
     "read_display",
 ]
 
+LAYOUT = re.compile(
+    r"\\\\|(?<!\\)&|\\q?quad\b|\\(?:nonumber|notag)\b|\\(?:label|tag)\*?\s*\{[^{}]*\}"
+)
+"""What is left out of a step's text."""
 STEPS = ("=", "<=", ">=", "<", ">")
+ONE_WAY = (r"\implies", r"\Rightarrow", r"\Longrightarrow")
 
 
 class Parser(Operators):
@@ -45,6 +58,8 @@ class Parser(Operators):
             hint = ""
             if self.next.kind in ("command", "symbol"):
                 hint = "; what is not to be checked is marked <!-- not checked: why -->"
+            if self.at(*ONE_WAY):
+                hint = r": write what follows, then \quad \text{if} and what it follows from"
             if self.at("!=", r"\in", r"\notin"):
                 hint = r"; a condition stands behind \quad \text{for}"
             raise self.error(f"{self.name_of_rest()} does not belong here{hint}")
@@ -148,6 +163,8 @@ class Display:
         span = Span(first.span.start, body.span.stop)
         counts = (len(signature.subscripts), len(signature.arguments))
         self.scope.functions[signature.name] = counts
+        names = {name for name, _ in outside_means(self.scope, frozenset(parser.bound), body)}
+        self.scope.averaged[signature.name] = tuple(sorted(names))
         return Definition(
             signature.name, signature.parameters, body, self.piece.source.line(span.start),
             self.text(span), counts[0],
@@ -164,7 +181,7 @@ class Display:
     # -------------------------------------------------------------- steps
 
     def steps(self, chain: Chain) -> list[Step]:
-        """Read a chain of relations."""
+        r"""Read a chain of relations, or two with ``\iff``: each under the other as a condition."""
         free = Found()
         if chain.tail is not None:
             if not chain.tail:
@@ -172,8 +189,28 @@ class Display:
             free = self.parser(chain.tail).free_indices()
         parser = self.parser(chain.tokens)
         parser.bound = free.sets()
-        operands, relations, places = [parser.expression()], [], []
-        while parser.next.kind != "stop":
+        sides = [self.side(parser, chain)]
+        if parser.accept(*EQUIVALENT):
+            sides.append(self.side(parser, chain))
+        if parser.next.kind != "stop":
+            raise parser.error("an equivalence has two sides: write a second one")
+        parser.complete(free, *(operand for side, _ in sides for operand in side.operands))
+        indices = tuple(self.index(name, free) for name in free.order)
+        made: list[Step] = []
+        for side, reasons in sides:
+            given = tuple(other for other, _ in sides if other is not side)
+            assuming = (*free.conditions, *given)
+            statement = Statement(side.operands, side.relations, assuming)
+            made += self.numbered(statement, indices, reasons)
+        return made
+
+    def side(self, parser: Parser, chain: Chain) -> tuple[Comparison, list[str]]:
+        r"""Read relations up to ``\iff`` or the end, with their reasons."""
+        first = parser.next
+        operands: list[Expression] = [parser.expression()]
+        relations: list[str] = []
+        places: list[int] = []
+        while parser.next.kind != "stop" and not parser.at(*EQUIVALENT):
             relations.append(parser.relation())
             operands.append(parser.expression())
             places.append(parser.position)
@@ -182,11 +219,8 @@ class Display:
         if direction(relations) == "?":
             message = "the chain turns round: write two equations"
             raise self.error(message, Span(operands[0].span.start, operands[-1].span.stop))
-        parser.complete(free, *operands)
-        indices = tuple(self.index(name, free) for name in free.order)
-        statement = Statement(tuple(operands), tuple(relations), tuple(free.conditions))
-        reasons = [chain.reason_at(place) for place in places]
-        return self.numbered(statement, indices, reasons)
+        made = Comparison(tuple(operands), tuple(relations), span=parser.since(first))
+        return made, [chain.reason_at(place) for place in places]
 
     def index(self, name: str, free: Found) -> Index:
         """Give the range of a free index."""
@@ -216,7 +250,7 @@ class Display:
         """Give a part as written, on one line."""
         written = self.piece.source.text[span.start : span.stop]
         if "cases" not in written and "substack" not in written:
-            written = re.sub(r"\\\\|(?<!\\)&|\\q?quad\b", " ", written)
+            written = re.sub(LAYOUT, " ", written)
         return " ".join(written.split())
 
 
@@ -242,6 +276,9 @@ def read_display(piece: Piece, scope: Scope, *, assumed: bool = False) -> list[D
     chains = chains_of(piece, tokens)
     if not chains:
         raise piece.error("an empty equation", 0)
+    scope.words += sum(len(chain.tail or ()) for chain in chains[1:] if chain.shared)
+    if scope.words > MOST_WORDS:  # conditions of all rows are read with each
+        raise piece.error(f"more than {MOST_WORDS} words in all equations", 0)
     made: list[Definition | Step] = []
     for chain in chains:
         made += display.read(chain)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from derivations.language.cursor import Scope
 from derivations.language.declarations import declared, entries, law_of, text
 from derivations.language.front import Items, Text, Value
+from derivations.language.means import outside_means
 from derivations.language.names import Signature
-from derivations.language.nodes import Expression
+from derivations.language.nodes import Expression, Node
 from derivations.language.parser import parse_expression
 from derivations.language.records import Law, Quantity, Setting
 from derivations.language.sizes import constant
@@ -51,7 +54,21 @@ def read_quantities(value: Value | None, scope: Scope) -> tuple[Quantity, ...]:
         counts = (len(signature.subscripts), len(signature.arguments))
         made.append(Quantity(signature.name, signature.parameters, kind, settings, counts[0]))
         scope.functions[signature.name] = counts
+        bound, trees = frozenset(signature.parameters), tuple(trees_of(tuple(settings.values())))
+        names = {found for found, _ in outside_means(scope, bound, trees)}
+        scope.averaged[signature.name] = tuple(sorted(names))
     return tuple(made)
+
+
+def trees_of(setting: Setting | tuple[Setting, ...]) -> Iterator[Node]:
+    """Give the expressions of a setting."""
+    if isinstance(setting, Node):
+        yield setting
+    elif isinstance(setting, Law):
+        yield from setting.parameters
+    elif isinstance(setting, tuple):
+        for item in setting:
+            yield from trees_of(item)
 
 
 def read_setting(key: Text, value: Value, signature: Signature, scope: Scope) -> Setting:

@@ -12,7 +12,7 @@ from derivations.language.conditions import RELATIONS
 from derivations.language.errors import DerivationError, Piece
 from derivations.language.tokens import Token
 
-__all__ = ["Chain", "chains_of"]
+__all__ = ["EQUIVALENT", "Chain", "chains_of"]
 
 ENVIRONMENTS = frozenset(
     ["aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation",
@@ -25,6 +25,8 @@ TAILS = frozenset(
 REASONS = ("(", "by ", "since ", "because ", "from ", "as ", "using ")
 PUNCTUATION = frozenset([",", ".", ";"])
 OPERATORS = frozenset(["+", "-", "/", r"\cdot", ":="])
+EQUIVALENT = (r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow")
+MARKS = frozenset(["tag", "label", "wide"])
 
 
 @dataclass
@@ -36,12 +38,14 @@ class Chain:
         tail: tokens of the conditions behind ``for``; None without.
         reasons: how many tokens the chain had, at the end of each row, and the row's reason.
         ended: the last row ended with a comma or full stop.
+        shared: the conditions are those of all chains, behind their environment.
     """
 
     tokens: list[Token] = field(default_factory=list)
     tail: list[Token] | None = None
     reasons: list[tuple[int, str]] = field(default_factory=list)
     ended: bool = False
+    shared: bool = False
 
     def add(self, part: Part) -> None:
         """Go on with a row."""
@@ -79,6 +83,33 @@ def runs_on(tokens: list[Token], place: int) -> bool:
     return "..." in texts and not {"{", r"\{", "+", "*"} & set(texts[: texts.index("...")])
 
 
+def beside_edges(numbered: list[tuple[int, Token]], opening: str) -> set[int]:
+    """Give the labels before which, in this order, a row has nothing that is read."""
+    beside: set[int] = set()
+    free = True
+    for place, token in numbered:
+        if free and token.kind == "label":
+            beside.add(place)
+        skipped = token.kind in MARKS or is_sign(token, "&", *PUNCTUATION)
+        free = token.kind in ("row", opening) or (free and skipped)
+    return beside
+
+
+def without_empty_braces(tokens: list[Token]) -> list[Token]:
+    """Leave ``{}`` out beside a sign ``&``, where it stands for the space of a relation alone."""
+    kept: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        empty = [is_sign(t, s) for t, s in zip(tokens[place : place + 2], "{}", strict=False)]
+        beside = (*tokens[max(0, place - 1) : place], *tokens[place + 2 : place + 3])
+        if empty == [True, True] and any(is_sign(token, "&") for token in beside):
+            place += 2
+        else:
+            kept.append(tokens[place])
+            place += 1
+    return kept
+
+
 class Cutter:
     """Cuts one display equation."""
 
@@ -86,6 +117,7 @@ class Cutter:
         self.piece = piece
         self.tokens = tokens[:-1]
         self.aligned = False
+        self.tail: list[Token] | None = None
 
     def error(self, message: str, token: Token) -> DerivationError:
         """Point to a token."""
@@ -93,7 +125,8 @@ class Cutter:
 
     def chains(self) -> list[Chain]:
         """Cut it."""
-        self.strip_environment()
+        self.take_labels()
+        self.strip_environments()
         made: list[Chain] = []
         for row in self.split(self.tokens, row=True):
             parts = [self.part(piece) for piece in self.split(row, row=False)]
@@ -105,9 +138,33 @@ class Cutter:
                 else:
                     made.append(Chain())
                     made[-1].add(part)
+        if self.tail is not None:
+            self.share(made, self.tail)
         return made
 
-    def strip_environment(self) -> None:
+    def share(self, chains: list[Chain], tail: list[Token]) -> None:
+        """Give the conditions behind the environment to every chain in it."""
+        for chain in chains:
+            if chain.tail:
+                raise self.error("conditions here and behind all rows: write them in one place",
+                                 chain.tail[0])  # fmt: skip
+            chain.tail, chain.shared = list(tail), True
+
+    def take_labels(self) -> None:
+        r"""Leave ``\label{...}`` out, which stands at the beginning or the end of a row."""
+        numbered = list(enumerate(self.tokens))
+        beside = beside_edges(numbered, "begin") | beside_edges(numbered[::-1], "end")
+        deep = 0
+        for place, token in numbered:
+            if token.text not in ENVIRONMENTS:
+                deep += (token.kind == "begin" or is_sign(token, "{")) - (
+                    token.kind == "end" or is_sign(token, "}")
+                )
+            if token.kind == "label" and (deep or place not in beside):
+                raise self.error("a label stands at the beginning or the end of a row", token)
+        self.tokens = [token for token in self.tokens if token.kind != "label"]
+
+    def strip_environments(self) -> None:
         """Take away what stands around the rows."""
         while self.tokens and self.tokens[0].kind == "begin":
             first = self.tokens[0]
@@ -115,14 +172,42 @@ class Cutter:
                 return
             if first.text not in ENVIRONMENTS:
                 raise self.error(f"the environment {first.text} is not read", first)
-            behind: list[Token] = []
-            while self.tokens[-1].kind == "tag" or is_sign(self.tokens[-1], *PUNCTUATION):
-                behind.insert(0, self.tokens.pop())
-            last = self.tokens[-1]
-            if last.kind != "end" or last.text != first.text:
-                raise self.error(rf"\begin{{{first.text}}} is not the whole equation", first)
-            self.tokens = self.tokens[1:-1] + behind
+            end = self.end_of(first)
+            behind = self.tokens[end + 1 :]
+            self.tokens = self.tokens[1:end] + self.behind(first, behind)
             self.aligned = True
+
+    def end_of(self, first: Token) -> int:
+        r"""Find the ``\end`` of the environment that begins the equation."""
+        open_: list[Token] = []
+        for place, token in enumerate(self.tokens):
+            if token.kind == "begin":
+                open_.append(token)
+            elif token.kind == "end":
+                if open_.pop().text != token.text:
+                    raise self.error(rf"\end{{{token.text}}} ends another environment", token)
+                if not open_:
+                    return place
+        raise self.error(rf"\begin{{{first.text}}} has no \end", first)
+
+    def behind(self, first: Token, tokens: list[Token]) -> list[Token]:
+        r"""Take the conditions behind ``\end{aligned}``; give what belongs to the last row."""
+        rest = list(tokens)
+        marks: list[Token] = []
+        while rest and (rest[-1].kind == "tag" or is_sign(rest[-1], *PUNCTUATION)):
+            marks.insert(0, rest.pop())
+        if not rest:
+            return marks
+        part = self.part(rest)
+        several = len(self.split(rest, row=False)) > 1 or any(t.kind == "row" for t in rest)
+        if part.tail is None or part.tokens or part.reason or several or self.tail is not None:
+            raise self.error(
+                rf"\begin{{{first.text}}} is not the whole equation: behind its end stands nothing"
+                " but conditions of all rows",
+                first,
+            )
+        self.tail = part.tail
+        return marks
 
     def split(self, tokens: list[Token], *, row: bool) -> list[list[Token]]:
         r"""Cut at ``\\``, or at a comma with a wide space behind it."""
@@ -183,12 +268,17 @@ class Cutter:
 
     def without_alignment(self, tokens: list[Token]) -> list[Token]:
         """Take the signs ``&`` of the rows away."""
-        kept, deep = [], 0
-        for token in tokens:
+        kept: list[Token] = []
+        deep = 0
+        tokens = without_empty_braces(tokens)
+        for place, token in enumerate(tokens):
             deep += (token.kind == "begin") - (token.kind == "end")
             if deep == 0 and is_sign(token, "&"):
                 if not self.aligned:
                     raise self.error(r"& outside of \begin{aligned}", token)
+                if kept and self.factors_meet(kept[-1], tokens[place + 1 :]):
+                    raise self.error("a column begins here, or a factor: write a row, or a comma"
+                                     r" and \quad", token)  # fmt: skip
                 continue
             kept.append(token)
             if is_sign(token, "}") and is_sign(kept[max(0, len(kept) - 2)], "{"):
@@ -196,6 +286,18 @@ class Cutter:
                 if before is None or is_sign(before, *RELATIONS, ":="):
                     del kept[-2:]  # a = {} & b
         return kept
+
+    def factors_meet(self, last: Token, behind: list[Token]) -> bool:
+        """Say whether a product would be read where a sign ``&`` is left out."""
+        first = next((token for token in behind if token.kind != "tag"), None)
+        if first is None or is_sign(first, "&") or "wide" in (first.kind, last.kind):
+            return False
+        joint = (*RELATIONS, *EQUIVALENT, *OPERATORS, *PUNCTUATION, r"\forall", r"\in")
+        return not any(
+            is_sign(token, *joint)
+            or (token.kind == "word" and (token.text in (*TAILS, "and") or self.is_reason(token)))
+            for token in (first, last)
+        )
 
     def strip_end(self, part: Part) -> None:
         """Take punctuation and reason from the end."""
@@ -236,7 +338,8 @@ class Cutter:
     def goes_on(self, chain: Chain, part: Part) -> bool:
         """Say whether a row goes on with the chain before it."""
         first, last = part.tokens[0], chain.tokens[-1]
-        more = is_sign(first, *RELATIONS) or is_sign(last, *OPERATORS, *RELATIONS)
+        joint = (*RELATIONS, *EQUIVALENT)
+        more = is_sign(first, *joint) or is_sign(last, *OPERATORS, *joint)
         if not more and chain.ended:
             return False
         signed = is_sign(first, *OPERATORS)

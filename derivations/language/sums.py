@@ -29,6 +29,12 @@ from derivations.language.sizes import too_large
 
 __all__ = ["Sums"]
 
+INSTEAD = {
+    "...": r"dots are not read: write \sum or \prod",
+    r"\langle": r"angle brackets are not read: a mean is \mathbb{E}[x], an inner product a \sum",
+}
+"""What to write for signs that no formula begins with."""
+
 OPENING = frozenset(
     ["(", "[", r"\{", "|", "open|", r"\frac", r"\sqrt", r"\binom", r"\sum", r"\prod", r"\int",
      r"\lim", r"\max", r"\min", r"\exp", r"\log", r"\ln", r"\sin", r"\cos", r"\tan", r"\pi", r"\Pr",
@@ -105,7 +111,7 @@ class Sums(Names):
         whole = Span(start.start, stop)
         if self.starts_factor() or self.at("/", r"\cdot"):
             raise self.error(
-                "what stands behind a / is not clear: write a fraction or brackets",
+                r"what stands behind a / is not clear: write brackets, a / (b c), or \frac{a}{b c}",
                 Span(start.start, self.next.span.stop),
             )
         above = factors[0]
@@ -240,8 +246,8 @@ class Sums(Names):
             return inner
         if self.starts_name():
             return self.symbol()
-        if self.at("..."):
-            raise self.error(r"dots are not read: write \sum or \prod")
+        if self.at(*INSTEAD):
+            raise self.error(INSTEAD[token.text])
         before = self.tokens[self.position - 1].text if self.position else ""
         if self.at("=") and before in ("<", ">", "!"):
             raise self.error(r"a relation is written \le, \ge or \ne")

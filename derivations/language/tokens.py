@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from derivations.language.errors import DerivationError, Piece
-from derivations.language.limits import MOST_DIGITS, MOST_FORMULA, MOST_TOKENS
+from derivations.language.limits import (
+    LONGEST_LABEL,
+    MOST_DIGITS,
+    MOST_FORMULA,
+    MOST_TOKENS,
+)
 from derivations.language.nodes import Span
 
 __all__ = ["GREEK", "Token", "tokenize"]
@@ -67,9 +72,11 @@ TOKEN: Final = re.compile(
 )
 PLAIN: Final = re.compile(r"(?P<symbol><=|>=|!=|\.\.)|(?P<keyword>[a-z]{2,}(?![A-Za-z]))")
 GROUP: Final = re.compile(r"[ \t\n]*\{([^{}$\\%]{0,300})\}")
+LABEL: Final = re.compile(rf"[ \t\n]*\{{([A-Za-z0-9:._/+ -]{{1,{LONGEST_LABEL}}})\}}")
 LETTER: Final = re.compile(
     r"[ \t\n]*(?:\{\s*([A-Za-z0-9]|\\[A-Za-z]+)\s*\}|([A-Za-z0-9]|\\[A-Za-z]+))"
 )
+DELIMITERS: Final = (r"\[", r"\]", r"\(", r"\)")
 HINTS: Final = {
     "$": "a formula holds no $", "%": "a formula holds no comment", "#": "# has no meaning here",
     "≤": r"write \le", "≥": r"write \ge", "≠": r"write \ne", "·": r"write \cdot",
@@ -84,9 +91,9 @@ class Token:
 
     Attributes:
         kind: ``number``, ``letter``, ``name`` (Greek, accents, fonts), ``word`` (``\text{..}``),
-            ``command``, ``symbol``, ``row``, ``wide``, ``begin``, ``end``, ``tag``, ``keyword``,
-            ``stop``.
-        text: in its one spelling; of a word or tag, what stands in the braces.
+            ``command``, ``symbol``, ``row``, ``wide``, ``begin``, ``end``, ``tag``, ``label``,
+            ``keyword``, ``stop``.
+        text: in its one spelling; of a word, tag or label, what stands in the braces.
         span: its place in the document.
         plain: for ``word``: written ``\text``, so that it may join conditions.
     """
@@ -137,6 +144,9 @@ class Tokenizer:
             match = None
         match = match or TOKEN.match(self.text, self.place)
         if match is None:
+            if self.text.startswith(DELIMITERS, self.place):
+                message = "a formula begins or ends here, in the midst of another"
+                raise self.error(message, self.place + 2)
             letter = self.text[self.place]
             raise self.error(f"{letter!r}: {HINTS.get(letter, 'not a sign of the language')}")
         kind = str(match.lastgroup)
@@ -161,12 +171,14 @@ class Tokenizer:
         """Read what begins with a backslash."""
         if text in IGNORED:
             self.place = stop
+        elif text == r"\label":
+            self.label(stop)
         elif text in WIDE:
             self.add("wide", text, stop)
         elif text in SIZES:
             self.sized(text, stop)
-        elif text in WORDS or text == r"\tag":
-            self.word(text, stop)
+        elif text in WORDS or text in (r"\tag", r"\tag*"):
+            self.word(text.removesuffix("*"), stop)
         elif text in (r"\begin", r"\end"):
             content, stop = self.group(stop, text)
             self.add(text[1:], content, stop)
@@ -185,6 +197,14 @@ class Tokenizer:
         if match is None:
             raise self.error(f"{of} takes plain words in braces, at most 300 characters", start)
         return " ".join(match[1].split()), match.end()
+
+    def label(self, start: int) -> None:
+        r"""Read ``\label{eq:loss}``: a name for the reader, of few signs."""
+        match = LABEL.match(self.text, start)
+        if match is None:
+            signs = f"at most {LONGEST_LABEL} letters, digits, spaces and signs : . _ / + -"
+            raise self.error(rf"\label takes {signs} in braces", start)
+        self.add("label", match[1], match.end())
 
     def word(self, text: str, stop: int) -> None:
         r"""Read ``\text{...}``, ``\mathrm{...}``, ``\operatorname{...}``, ``\tag{...}``."""
