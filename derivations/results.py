@@ -52,6 +52,8 @@ class StepResult:
         seconds: what it took.
         counterexample: for ``refuted``.
         reason: the reason that the document gives.
+        given: conditions under which alone the step is claimed, in LaTeX, besides the assumptions
+            of the document; empty without any.
     """
 
     number: int
@@ -64,6 +66,7 @@ class StepResult:
     seconds: float
     counterexample: Counterexample | None = None
     reason: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from unittest import mock
 import pytest
 
 import tms
+from derivations.check import Limits, check
+from derivations.document import parse_derivation
 from derivations.results import Counterexample, Report, StepResult, Verdict
 from tms.cli import main
 from tms.printing.verification import counts_text, report_record, report_text
@@ -189,6 +191,22 @@ def step(verdict, **more):
 
 
 BARE = SimpleNamespace(steps=(), unchecked=((5, "c = d", "it is a picture"),))
+
+
+def test_what_a_step_is_claimed_under_is_shown():
+    lines = ["---", "title: A", "id: a", "variables: {a: real}", "---"]
+    lines += [r"$$ |a| = -a \quad \text{for } a < 0 $$", "", r"$$ a^2 = 1 \iff a = 1 $$", ""]
+    lines += [r"$$ i = i \quad \text{for all } 1 \le i \le 3 $$", "", "$$ a = a $$"]
+    found = parse_derivation("\n".join(lines))
+    report = check(found, Limits())
+    assert [step.given for step in report.steps] == [
+        "a < 0",
+        "a = 1",
+        "a^{2} = 1",
+        r"1 \le i \le 3",
+        "",
+    ]
+    assert report_text("a.md", found, report).count("given ") == 4
 
 
 @pytest.mark.parametrize("verdict", Verdict)

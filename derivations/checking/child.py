@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any
 
-from derivations.checking.steps import check_step
+from derivations.checking.steps import check_step, conditions_of
 from derivations.checking.stops import Stop
 from derivations.document import Derivation
 from derivations.language.records import Step
@@ -61,12 +61,22 @@ def _checked(derivation: Derivation, step: Step, seconds: float) -> StepResult |
         why = str(stop)
     except (ArithmeticError, ValueError) as error:  # of FLINT and SymPy, on extreme numbers
         why = f"the arithmetic failed: {error}"
-    return _given_up(step, why, 0.0)
+    return _given_up(derivation, step, why, 0.0)
 
 
-def _given_up(step: Step, why: str, seconds: float) -> StepResult:
+def _given_up(derivation: Derivation, step: Step, why: str, seconds: float) -> StepResult:
     return StepResult(
-        step.number, step.line, step.text, Verdict.UNDECIDED, "", why, 0, seconds, None, step.reason
+        step.number,
+        step.line,
+        step.text,
+        Verdict.UNDECIDED,
+        "",
+        why,
+        0,
+        seconds,
+        None,
+        step.reason,
+        conditions_of(derivation, step),
     )
 
 
@@ -84,7 +94,7 @@ def _run(
     sender.close()
     found: list[StepResult | None] = []
     try:
-        _collect(receiver, derivation.steps[first:], seconds, found)
+        _collect(receiver, derivation, first, seconds, found)
     finally:
         receiver.close()
         process.kill()
@@ -104,9 +114,13 @@ def _no_main_module() -> Iterator[None]:
 
 
 def _collect(
-    receiver: Connection, steps: tuple[Step, ...], seconds: float, found: list[StepResult | None]
+    receiver: Connection,
+    derivation: Derivation,
+    first: int,
+    seconds: float,
+    found: list[StepResult | None],
 ) -> None:
-    for k, step in enumerate(steps):
+    for k, step in enumerate(derivation.steps[first:]):
         started = time.monotonic()
         wait = 2 * seconds + GRACE_SECONDS + (START_SECONDS if k == 0 else 0.0)
         try:
@@ -116,7 +130,7 @@ def _collect(
             why = f"stopped after {wait:.0f} seconds"
         except EOFError:
             why = "the process that checked it ended: out of memory, or too much recursion"
-        found.append(_given_up(step, why, time.monotonic() - started))
+        found.append(_given_up(derivation, step, why, time.monotonic() - started))
         return
 
 

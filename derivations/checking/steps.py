@@ -25,9 +25,10 @@ from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime, Stop
 from derivations.document import Derivation
 from derivations.language import nodes
 from derivations.language.records import RandomVariable, Step
+from derivations.language.render import latex
 from derivations.results import Counterexample, StepResult, Verdict
 
-__all__ = ["check_step", "question_of"]
+__all__ = ["check_step", "conditions_of", "question_of"]
 
 POINTS = 40
 POINTS_AFTER_PROOF = 12
@@ -239,7 +240,34 @@ def check_step(derivation: Derivation, step: Step, seconds: float) -> StepResult
         time.monotonic() - started,
         counterexample,
         step.reason,
+        conditions_of(derivation, step),
     )
+
+
+def conditions_of(derivation: Derivation, step: Step) -> str:
+    r"""Write what a step is claimed under, besides the assumptions of its document.
+
+    Args:
+        derivation: the document.
+        step: one of its steps.
+
+    Returns:
+        Conditions and free indices in LaTeX, with commas; empty without any.
+
+    Example:
+        >>> lines = ["---", "title: A", "id: a", "variables: {a: real}", "---"]
+        >>> text = "\n".join([*lines, r"$$ |a| = -a \quad \text{for } a < 0 $$"])
+        >>> from derivations.document import parse_derivation
+        >>> found = parse_derivation(text)
+        >>> conditions_of(found, found.steps[0])
+        'a < 0'
+    """
+    below = {known.name: known.subscripts for known in derivation.definitions}
+    below |= {known.name: known.subscripts for known in derivation.quantities}
+    parts = [latex(condition, below) for condition in step.assuming]
+    for name, low, high in step.indices:
+        parts.append(rf"{latex(low, below)} \le {name} \le {latex(high, below)}")
+    return ", ".join(parts)
 
 
 _Outcome = tuple[Verdict, str, str, int, Counterexample | None]

@@ -73,6 +73,8 @@ def _step_lines(step: StepResult) -> list[str]:
     how = [f"by {step.method}"] if step.method else []
     how += [f"{step.instances} exact points"] if step.instances else []
     lines += _more(", ".join([*how, f"{step.seconds:.2f} s"]))
+    if step.given:
+        lines += _more(f"given {step.given}")
     if step.reason:
         lines += _more(f"reason given: {step.reason}")
     if step.why:
@@ -158,6 +160,7 @@ def _step_record(step: StepResult) -> dict[str, Any]:
         "why": step.why,
         "exact_points": step.instances,
         "seconds": step.seconds,
+        "given": step.given,
         "reason": step.reason,
         "counterexample": None
         if found is None
