@@ -38,6 +38,14 @@ def test_the_truth_is_within_one_unit_of_the_last_digit(value, error):
         assert abs(Fraction(text) - value) + error <= last_digit(text)
 
 
+@given(values, errors, st.integers(1, 30))
+def test_a_limit_of_digits_leaves_the_truth_within_one_unit(value, error, most):
+    text = decimal_text(value, error, at_most=most)
+    if text != "0":
+        assert abs(Fraction(text) - value) + error <= last_digit(text)
+        assert abs(Fraction(text)) / last_digit(text) <= 10**most
+
+
 @given(values, errors)
 def test_one_more_digit_would_not_be_supported(value, error):
     text = decimal_text(value, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from fractions import Fraction
 from unittest import mock
 
@@ -26,6 +27,7 @@ from theory.problem import (
     Unsupported,
 )
 from tms.cli import app
+from tms.digits import as_fraction
 from tms.estimate import Estimate
 from tms.tables.cells import compute, estimate_from_data, estimate_to_data, question_of
 from tms.tables.columns import COLUMNS
@@ -115,6 +117,29 @@ def test_no_lower_bound_is_above_the_loss(everything):
 def test_the_gap_is_what_is_left_above_the_lower_bound(everything):
     for row in everything.rows:
         assert float(row.gap) == max(float(row.loss.value - row.lower_bound), 0)
+
+
+@pytest.mark.parametrize(
+    ("share", "holds", "verdict"),
+    [
+        ("1", True, "proved"),
+        ("0.9999999999999", True, "proved"),  # within 1e-12 of ignoring everything
+        ("0.999999", True, "best found"),
+        ("0", True, "best found"),
+        ("1", False, "not settled"),
+    ],
+)
+def test_a_loss_is_proved_only_where_the_bound_meets_it(everything, share, holds, verdict):
+    row = next(
+        r for r in everything.rows if r.problem.n_features == 3 and r.sparsity == Fraction(9, 10)
+    )
+    bound = Fraction(share) * as_fraction(row.loss.value)
+    assert replace(row, lower_bound=bound, holds=holds).verdict == verdict
+
+
+def test_without_a_bound_nothing_is_proved(everything):
+    row = replace(everything.rows[0], lower_bound=None, holds=True)
+    assert row.verdict == "best found"
 
 
 def test_a_zero_loss_with_the_bound_zero_is_proved(everything):
