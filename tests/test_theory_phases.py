@@ -187,6 +187,50 @@ def test_the_triple_point_of_the_candidates():
     assert high.at(importance=1).density.midpoint == F(4, 7)
 
 
+def candidate_losses(size, p, weight):
+    """By hand, each for itself: a pair loses (1 + I) p^2 / 6, an ignored feature its variance."""
+    if size == (2, 1):
+        return {
+            "antipodal pair": (1 + weight) * p**2 / 6,
+            "last ignored": weight * variance(p),
+            "first ignored": variance(p),
+        }
+    return {
+        "last in an antipodal pair": (1 + weight) * p**2 / 6,
+        "last dedicated, others an antipodal pair": p**2 / 3,
+        "last ignored": weight * variance(p),
+        "first ignored": variance(p),
+    }
+
+
+@pytest.mark.parametrize("size", [(2, 1), (3, 2)])
+def test_on_a_boundary_its_two_candidates_tie_and_none_loses_less(size):
+    for boundary in candidate_boundaries(*size):
+        (low, high), name = boundary.ends, boundary.along
+        first = getattr(low, name).midpoint
+        last = getattr(high, name)
+        last = F(10) if last is None else last.midpoint
+        for share in (F(0), F(1, 3), F(1, 2), F(9, 10), F(1)):
+            at = first + share * (last - first)
+            if boundary.kind == "candidate" and at == 0:
+                continue  # no importance: every arrangement without the last feature is as good
+            point = boundary.at(**{name: at})
+            losses = candidate_losses(size, point.density.midpoint, point.importance.midpoint)
+            tied = [losses[name] for name in boundary.between]
+            assert tied[0] == tied[1] == min(losses.values()), (boundary.name, at)
+
+
+@pytest.mark.parametrize("size", [(2, 1), (3, 2)])
+def test_candidate_boundaries_end_where_three_meet_or_at_the_edge(size):
+    for boundary in candidate_boundaries(*size):
+        for end in boundary.ends:
+            p = end.density.midpoint
+            if end.importance is None or p in (0, 1):
+                continue
+            losses = sorted(candidate_losses(size, p, end.importance.midpoint).values())
+            assert losses[0] == losses[1] == losses[2], boundary.name
+
+
 @given(p=rationals, weight=st.fractions(min_value=F(1, 100), max_value=10, max_denominator=100))
 @settings(deadline=None, max_examples=100)
 @pytest.mark.parametrize("size", [(2, 1), (3, 2)])
