@@ -62,7 +62,7 @@ def of_file(
     Raises:
         InputError: a file that cannot be read, or weights that are not tied.
     """
-    from tms.commands.options import importance_of, numbers_of
+    from tms.inputs.importances import importance_of, numbers_of
     from tms.inputs.files import read_weights
     from tms.oracle import expected_loss
 
