@@ -8,11 +8,9 @@ told with the points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import product
-from math import prod
 
 from derivations.checking.cells import ANY, Cell, primitive
 from derivations.checking.elements import Element, Field, coefficients
@@ -102,16 +100,20 @@ def _product_signs(
     return found
 
 
-def _allowed(question: Question, unknown: Unknown, clock: Clock) -> tuple[int, int | None] | None:
-    """The least and the greatest value that the domain of a whole number leaves."""
+def _allowed(
+    question: Question, unknown: Unknown, clock: Clock, known: Mapping[str, int] | None = None
+) -> tuple[int, int | None] | None:
+    """The least and the greatest value that its domain leaves a whole number beside known ones."""
     field = Field()
     variable = field.variable(unknown.name)
+    names = {name: field.number(value) for name, value in (known or {}).items()}
+    names[unknown.name] = variable
     (slot,) = variable.slots
     cell = Cell(field)
     for condition in unknown.domain:
         try:
             facts = evaluated(
-                lambda: Evaluator(question.scope, field, {unknown.name: variable}, clock=clock),
+                lambda: Evaluator(question.scope, field, names, clock=clock),
                 lambda e, c=condition: sign_facts(e, c),
             )
         except (Fork, NotExact, NoValue):
@@ -213,21 +215,22 @@ def _by_induction(question: Question, unknown: Unknown, clock: Clock) -> Proof |
 def _cases(
     question: Question, whole: list[Unknown], clock: Clock
 ) -> tuple[list[dict[str, int]], bool]:
-    """Values of the whole numbers, and whether they are all."""
-    ranges: list[list[int]] = []
+    """Values of the whole numbers, and whether they are all; a range may name earlier ones."""
+    found: list[dict[str, int]] = [{}]
     complete = True
     for unknown in whole:
-        ends = _allowed(question, unknown, clock)
-        low, high = (0, None) if ends is None else ends
-        if ends is None or high is None or high - low >= MOST_VALUES:
-            complete = False
-            high = low + OPEN_VALUES - 1
-        ranges.append(list(range(low, high + 1)))
-    complete = complete and prod(len(r) for r in ranges) <= MOST_CASES
-    names = [unknown.name for unknown in whole]
-    found = [dict(zip(names, values, strict=True)) for values in product(*ranges)]
-    found.sort(key=lambda case: sum(abs(v) for v in case.values()))
-    return found[:MOST_CASES], complete
+        longer = []
+        for case in found:
+            ends = _allowed(question, unknown, clock, case)
+            low, high = (0, None) if ends is None else ends
+            if ends is None or high is None or high - low >= MOST_VALUES:
+                complete = False
+                high = low + OPEN_VALUES - 1
+            longer += [case | {unknown.name: value} for value in range(low, high + 1)]
+        complete = complete and len(longer) <= MOST_CASES
+        longer.sort(key=lambda case: sum(abs(v) for v in case.values()))
+        found = longer[:MOST_CASES]
+    return found, complete
 
 
 def _case_by_case(question: Question, whole: list[Unknown], first: Proof, clock: Clock) -> Proof:

@@ -8,7 +8,7 @@ is known exactly: its ends, roots of equations, and rational points of its inter
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -24,7 +24,7 @@ from derivations.checking.stops import Again, Clock, NotExact, NoValue, OutOfTim
 from derivations.language import nodes
 from derivations.language.records import Index
 
-__all__ = ["Question", "Unknown", "evaluated", "instances", "sign_facts"]
+__all__ = ["Question", "Unknown", "evaluated", "instances", "meets", "sign_facts"]
 
 SPECIAL = [Fraction(x) for x in ("0", "1", "1/2", "-1", "2", "1/3", "-1/2", "3", "2/3", "1/10")]
 MAX_FAMILY = 64
@@ -119,7 +119,7 @@ class _Point:
                 if not self._choose(unknown, indices):
                     return False
             self.done.add(unknown.name)
-        return self._meets_all()
+        return meets(self.question, self.values, self.clock)
 
     def _members(self, unknown: Unknown) -> Iterator[tuple[int, ...]]:
         if not unknown.indices:
@@ -155,7 +155,7 @@ class _Point:
         if facts is None:
             return False
         cell = Cell(field_, tuple(facts))
-        value = self._pick(cell, slot, unknown.kind)
+        value = self._pick(cell, slot, unknown)
         if value is None:
             return False
         self.values[name] = value
@@ -178,14 +178,18 @@ class _Point:
                     return None
         return facts
 
-    def _pick(self, cell: Cell, slot: int, kind: str) -> Fraction | None:
+    def _pick(self, cell: Cell, slot: int, unknown: Unknown) -> Fraction | None:
         parts = cell.line(slot, self.clock)
         parts = [part for part in parts if part.root_of is None or part.is_exact]
-        if kind == "integer":
+        named = [x for x in _numbers_in(unknown.domain) if any(_lies(x, part) for part in parts)]
+        if unknown.kind == "integer":
+            named = [x for x in named if x.denominator == 1]
+            if named and self.dice.random() < 0.5:
+                return self.dice.choice(named)
             return self._pick_integer(parts)
         if not parts:
             return None
-        liked = [x for x in self._liked() if any(_lies(x, part) for part in parts)]
+        liked = [x for x in self._liked() if any(_lies(x, part) for part in parts)] + named
         if liked and self.dice.random() < 0.5:
             return self.dice.choice(liked)
         part = self.dice.choice(parts)
@@ -210,20 +214,6 @@ class _Point:
         ]
         return self.dice.choice(found[: 2 + self.size]) if found else None
 
-    def _meets_all(self) -> bool:
-        for condition in self.question.conditions:
-            holds = evaluated(lambda: self.evaluator(Field()), lambda e, c=condition: _holds(e, c))
-            if not holds:
-                return False
-        return True
-
-
-def _holds(evaluator: Evaluator, condition: Any) -> bool:
-    try:
-        return evaluator.holds(condition)
-    except NoValue:
-        return False
-
 
 def _constant_sign(polynomial: Polynomial) -> int:
     if polynomial.is_zero():
@@ -235,6 +225,22 @@ def _constant_sign(polynomial: Polynomial) -> int:
 def _unknown_names(question: Question, condition: Any) -> set[str]:
     every = {unknown.name for unknown in question.unknowns}
     return every & question.scope.reach(condition)
+
+
+def _numbers_in(tree: Any) -> list[Fraction]:
+    """Numbers that a domain names: members of a set, ends that may be the only points of it."""
+    found, todo = [], [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, nodes.Number):
+            found.append(node.value)
+        elif isinstance(node, (tuple, list)):
+            todo += node
+        elif isinstance(node, nodes.Negative) and isinstance(node.body, nodes.Number):
+            found.append(-node.body.value)
+        elif hasattr(node, "__dataclass_fields__"):
+            todo += [getattr(node, name) for name in node.__dataclass_fields__]
+    return sorted(set(found))
 
 
 def _lies(value: Fraction, part: LinePart) -> bool:
@@ -267,6 +273,54 @@ def _inside(part: LinePart, dice: random.Random, size: int) -> Fraction:
         return part.low + step if part.low is not None else part.high - step  # type: ignore[operator]
     width = part.high - part.low
     return part.low + width * Fraction(dice.randint(1, grain), grain + 1)
+
+
+def meets(question: Question, values: Mapping[str, Fraction], clock: Clock) -> bool:
+    """Say whether a point meets all conditions and lies in all domains.
+
+    Args:
+        question: whose conditions and variables.
+        values: by component name.
+        clock: when to stop.
+
+    Returns:
+        False also where that cannot be decided.
+    """
+    field_ = Field()
+    names = {name: field_.number(value) for name, value in values.items()}
+
+    def use(evaluator: Evaluator) -> bool:
+        return all(evaluator.holds(c) for c in question.conditions) and all(
+            _in_domain(evaluator, unknown, values) for unknown in question.unknowns
+        )
+
+    try:
+        found: bool = evaluated(lambda: Evaluator(question.scope, field_, names, clock=clock), use)
+    except Stop:
+        return False
+    return found
+
+
+def _in_domain(evaluator: Evaluator, unknown: Unknown, values: Mapping[str, Fraction]) -> bool:
+    for key, bound in _bound_members(evaluator, unknown):
+        value = values.get(key)
+        if value is None or (unknown.kind == "integer" and value.denominator != 1):
+            return False
+        with evaluator.naming({k: evaluator.number(v) for k, v in bound.items()}):
+            if not all(evaluator.holds(condition) for condition in unknown.domain):
+                return False
+    return True
+
+
+def _bound_members(evaluator: Evaluator, unknown: Unknown) -> list[tuple[str, dict[str, int]]]:
+    """Component names with the values of the indices."""
+    found: list[dict[str, int]] = [{}]
+    for index in unknown.indices:
+        low, high = evaluator.integer(index.low), evaluator.integer(index.high)
+        if low is None or high is None:
+            raise NotExact(f"the family {unknown.name} is of open size")
+        found = [head | {index.name: k} for head in found for k in range(low, high + 1)]
+    return [(component(unknown.name, tuple(bound.values())), bound) for bound in found]
 
 
 def instances(

@@ -3,7 +3,7 @@
 A proof follows every branch of the kinks: wherever a sign is open the cell is split in three, and
 each part has its own formula. A part in which an equation holds is evaluated with the equation
 solved for a variable, where that can be done. The step is proved when in every part the formulas
-agree, or the part is shown to be empty, or a side has no value there.
+agree, or the part is shown to be empty. A part in which a side has no value is no part of a proof.
 """
 
 from __future__ import annotations
@@ -216,7 +216,9 @@ class Prover:
             except Fork as fork:
                 todo += self._split(part, fork.polynomial, fork.signs)
                 continue
-            except NoValue:
+            except NoValue as stop:
+                if self._unless_empty(part) is None:
+                    return Proof(False, why=f"a side may have no value somewhere: {stop}")
                 continue
             except NotExact as stop:
                 return Proof(False, why=str(stop))

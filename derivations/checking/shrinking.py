@@ -9,69 +9,13 @@ from hypothesis import HealthCheck, Phase, Verbosity, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from derivations.checking.elements import Field
-from derivations.checking.evaluate import Evaluator
-from derivations.checking.instances import Question, evaluated
-from derivations.checking.scope import component
-from derivations.checking.stops import Clock, Stop
+from derivations.checking.instances import Question, meets
+from derivations.checking.stops import Clock
 
-__all__ = ["meets", "shrunk"]
+__all__ = ["shrunk"]
 
 TRIALS = 300
 SHARE = 0.3
-
-
-def meets(question: Question, values: Mapping[str, Fraction], clock: Clock) -> bool:
-    """Say whether a point meets all conditions and lies in all domains."""
-    field = Field()
-    names = {name: field.number(value) for name, value in values.items()}
-
-    def use(evaluator: Evaluator) -> bool:
-        return all(evaluator.holds(c) for c in question.conditions) and all(
-            _in_domain(evaluator, unknown.name, unknown, values) for unknown in question.unknowns
-        )
-
-    try:
-        found: bool = evaluated(lambda: Evaluator(question.scope, field, names, clock=clock), use)
-    except Stop:
-        return False
-    return found
-
-
-def _in_domain(
-    evaluator: Evaluator, name: str, unknown: object, values: Mapping[str, Fraction]
-) -> bool:
-    indices = getattr(unknown, "indices", ())
-    domain = getattr(unknown, "domain", ())
-    if not indices:
-        value = values.get(name)
-        if value is None:
-            return False
-        whole = value.denominator == 1 or getattr(unknown, "kind", "real") != "integer"
-        return whole and all(evaluator.holds(condition) for condition in domain)
-    members = _members(evaluator, name, indices)
-    for key, bound in members:
-        if key not in values:
-            return False
-        with evaluator.naming({k: evaluator.number(v) for k, v in bound.items()}):
-            if not all(evaluator.holds(condition) for condition in domain):
-                return False
-    return True
-
-
-def _members(
-    evaluator: Evaluator, name: str, indices: tuple[object, ...]
-) -> list[tuple[str, dict[str, int]]]:
-    found: list[dict[str, int]] = [{}]
-    for index in indices:
-        low = evaluator.integer(index.low) or 0  # type: ignore[attr-defined]
-        high = evaluator.integer(index.high) or 0  # type: ignore[attr-defined]
-        found = [
-            head | {index.name: k}  # type: ignore[attr-defined]
-            for head in found
-            for k in range(low, high + 1)
-        ]
-    return [(component(name, tuple(bound.values())), bound) for bound in found]
 
 
 def shrunk(

@@ -15,12 +15,12 @@ from derivations.checking.descent import failing_point
 from derivations.checking.elements import Element, Field
 from derivations.checking.evaluate import Evaluator
 from derivations.checking.inductions import prove_for_whole
-from derivations.checking.instances import Question, Unknown, evaluated, instances
+from derivations.checking.instances import Question, Unknown, evaluated, instances, meets
 from derivations.checking.meanings import COMPARE
 from derivations.checking.proofs import Proof
 from derivations.checking.scope import Scope
 from derivations.checking.second import compare, enclosed_sides
-from derivations.checking.shrinking import meets, shrunk
+from derivations.checking.shrinking import shrunk
 from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime, Stop
 from derivations.document import Derivation
 from derivations.language import nodes
@@ -140,6 +140,7 @@ class _Count:
     valueless: int = 0
     inexact: int = 0
     why: str = ""
+    void: tuple[dict[str, Fraction], str] | None = None  # a point without value, and why
     failing: dict[str, Fraction] | None = None
     slacks: list[tuple[float, dict[str, Fraction]]] = field(default_factory=list)
 
@@ -169,7 +170,8 @@ def _compare_at_points(question: Question, wanted: int, clock: Clock) -> _Count:
             left, right, holds = sides_at(question, point, clock)
         except NoValue as stop:
             count.valueless += 1
-            count.why = count.why or str(stop)
+            if count.void is None or _height(point) < _height(count.void[0]):
+                count.void = point, str(stop)
             continue
         except OutOfTime:
             break
@@ -280,9 +282,8 @@ def _decided(derivation: Derivation, step: Step, clock: Clock) -> _Outcome | Non
     first = _compare_at_points(question, POINTS_AFTER_PROOF, clock.part(FIRST_SHARE))
     if first.failing is not None:
         return _refuted(question, first, clock)
-    if first.met and first.met == first.valueless:
-        why = f"no side has a value at any of {first.met} points: {first.why}"
-        return Verdict.ERROR, "exact points", why, 0, None
+    if first.void is not None:
+        return _without_value(first)
     proof = _attempt(question, clock.part(0.6))
     if proof.proved and not proof.vacuous and first.agreed + first.inexact:
         return Verdict.PROVED, proof.method, "", first.agreed, None
@@ -305,17 +306,35 @@ def _sampled(question: Question, proof: Proof, clock: Clock) -> _Outcome:
             why = "no instance of the assumptions was found within the time limit"
             return Verdict.UNDECIDED, "", why, 0, None
         return Verdict.ERROR, "exact points", "no instance meets the assumptions", 0, None
+    if count.void is not None:
+        return _without_value(count)
     if count.slacks:
         count.failing = _search(question, count, clock.part(0.5))
         if count.failing is not None:
             return _refuted(question, count, clock)
     if count.agreed:
         return Verdict.SAMPLED, "exact points", proof.why, count.agreed, None
-    if count.met == count.valueless:
-        why = f"no side has a value at any of {count.met} points: {count.why}"
-        return Verdict.ERROR, "exact points", why, 0, None
     why = count.why or proof.why
     return Verdict.UNDECIDED, "", why, 0, None
+
+
+def _without_value(count: _Count) -> _Outcome:
+    """A step is claimed wherever its conditions hold: a point without a value is a gap in it."""
+    assert count.void is not None
+    point, reason = count.void
+    if count.met == count.valueless:
+        why = f"no side has a value at any of {count.met} points: {reason}"
+        return Verdict.ERROR, "exact points", why, 0, None
+    where = ", ".join(f"{name} = {value}" for name, value in point.items())
+    why = (
+        f"at {where} a side has no value: {reason}; write behind the step for which values it is "
+        r"claimed, \quad \text{for } ..."
+    )
+    return Verdict.ERROR, "exact points", why, count.agreed, None
+
+
+def _height(point: Mapping[str, Fraction]) -> int:
+    return sum(abs(value.numerator) + value.denominator for value in point.values())
 
 
 def _assumed(question: Question, clock: Clock) -> _Outcome | None:
@@ -350,8 +369,9 @@ def _refuted(question: Question, count: _Count, clock: Clock) -> _Outcome:
     if second is False:
         why = f"the exact values differ and {text} agree: a fault of the checker, please report it"
         return Verdict.UNDECIDED, "", why, count.agreed, None
-    confirmed = text if second else f"not confirmed: {text}"
-    shown = Counterexample(dict(small), written(left), written(right), confirmed)
+    shown = Counterexample(
+        dict(small), written(left), written(right), text if second is not None else ""
+    )
     return Verdict.REFUTED, "exact point", "", count.agreed, shown
 
 

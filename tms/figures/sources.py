@@ -62,8 +62,8 @@ def of_file(
     Raises:
         InputError: a file that cannot be read, or weights that are not tied.
     """
-    from tms.inputs.importances import importance_of, numbers_of
     from tms.inputs.files import read_weights
+    from tms.inputs.importances import importance_of, numbers_of
     from tms.oracle import expected_loss
 
     file = read_weights(path, transposed=transpose)
