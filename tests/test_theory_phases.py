@@ -220,6 +220,27 @@ def test_on_a_boundary_its_two_candidates_tie_and_none_loses_less(size):
             assert tied[0] == tied[1] == min(losses.values()), (boundary.name, at)
 
 
+@pytest.mark.parametrize(
+    "boundary", [b for b in ALL if b.formula is not None], ids=lambda b: b.name
+)
+def test_points_of_a_boundary_fulfil_its_formula(boundary):
+    low, high = (getattr(end, boundary.along) for end in boundary.ends)
+    first = low.midpoint
+    last = F(10) if high is None else high.midpoint
+    for share in (F(1, 5), F(1, 2), F(4, 5)):
+        point = boundary.at(**{boundary.along: round(first + share * (last - first), 3)})
+        at = {
+            sympy.Symbol("p", positive=True): sympy.Rational(
+                *point.density.midpoint.as_integer_ratio()
+            ),
+            sympy.Symbol("I", positive=True): sympy.Rational(
+                *point.importance.midpoint.as_integer_ratio()
+            ),
+        }
+        left, right = (sympy.sympify(side).subs(at).evalf(30) for side in boundary.formula.args)
+        assert abs(left - right) < 1e-12
+
+
 @pytest.mark.parametrize("size", [(2, 1), (3, 2)])
 def test_candidate_boundaries_end_where_three_meet_or_at_the_edge(size):
     for boundary in candidate_boundaries(*size):

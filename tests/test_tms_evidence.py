@@ -26,7 +26,7 @@ from theory.problem import (
 from tms.cost import PATIENT, QUICK, doublings
 from tms.evidence import _counts, check_sample, events_needed
 from tms.inputs.weights import check_weights
-from tms.rounding import moved_by
+from tms.rounding import forward_rounding, loss_scale, moved_by
 
 
 def brute_counts(problem: Problem) -> list[float]:
@@ -158,3 +158,24 @@ def test_more_features_exceed_the_budget_and_polynomials_do_not():
         weights = check_weights(problem, [[1] * n])
         assert (QUICK.excess(problem, weights) is not None) == excess
         assert PATIENT.excess(problem, weights) is None
+
+
+@pytest.mark.parametrize("power", [1, 3])
+def test_rounding_of_a_forward_pass_is_bounded_and_not_by_much(power):
+    """Against the same pass in twice the digits: above what rounding does, below 1e-11 of it."""
+    rng = np.random.default_rng(0)
+    n, m = 40, 8
+    W, b = rng.normal(size=(m, n)) / math.sqrt(m), rng.normal(size=n) / 10
+    problem = Problem(n, m, density="1/2", activation=ReLU() if power == 1 else Power(power))
+    x = rng.random((2000, n)) * (rng.random((2000, n)) < 0.5)
+
+    def loss(kind):
+        weights, bias, data = (array.astype(kind) for array in (W, b, x))
+        y = data @ weights.T @ weights + bias
+        outputs = np.maximum(y, 0) if power == 1 else y**power
+        return ((data - outputs) ** 2).sum(axis=1).mean()
+
+    single, double = loss(np.float64), loss(np.longdouble)
+    bound = forward_rounding(problem, {"W": W, "b": b}, float(single))
+    assert abs(single - double) <= bound
+    assert bound < 1e-11 * loss_scale(problem, {"W": W, "b": b})
