@@ -287,6 +287,34 @@ def test_a_bound_that_is_whole_for_certain_may_be_a_quotient():
     assert result(step, **front).verdict is PROVED
 
 
+# Integrals and limits that have a value only where an open coefficient is zero.
+
+ONLY_AT_ZERO = [
+    r"\int_0^\infty %s \, ds",
+    r"\int_0^\infty %s e^s \, ds",
+    r"\int_{-1}^1 \frac{%s}{s} \, ds",
+    r"\int_{-1}^1 \frac{%s}{s^2} \, ds",
+    r"\lim_{s \to 0^+} \frac{%s}{s}",
+    r"\mathbb{E}[%s e^t]",
+]
+
+
+@pytest.mark.parametrize("left", ONLY_AT_ZERO)
+def test_what_converges_for_one_coefficient_alone_is_compared_there(left):
+    front = real("x", "c") | {"random": {"t": "exponential"}}
+    far = left % "(113 c - 97) (x)_+"
+    assert result(f"{far} = (x)_+", **front).verdict is not PROVED
+    near = left % "c (x)_+"
+    assert result(f"{near} = (x)_+", **front).verdict is REFUTED
+    assert result(f"{near} = 0", **front).verdict is PROVED
+
+
+def test_parts_that_do_not_converge_each_may_cancel():
+    front = {"variables": {"x": "real", "a": "real > 0", "b": "real > 0"}}
+    step = r"\int_0^\infty (e^{a s} - e^{b s}) (x)_+ \, ds = (x)_+"
+    assert result(step, **front).verdict is not PROVED
+
+
 # Balls.
 
 BROKEN_INTEGRALS = [
@@ -339,6 +367,25 @@ def test_the_enclosure_of_an_integral_of_a_broken_power(exponent, low, width, as
             return inner.root(power.denominator) * power.denominator / power.numerator
 
         assert arb(found).overlaps(primitive(high) - primitive(low))
+
+
+def test_an_integral_over_numbers_without_a_root_has_no_value_by_balls():
+    with pytest.raises(Stop):
+        by_balls(r"\int_{-1/2}^{1/3} \max(2, s^{3/2}) \, ds")
+    with pytest.raises(Stop):
+        by_balls(r"\int_{-1/2}^{1/3} \max(2, \sqrt{s}) \, ds")
+
+
+def test_an_integral_inside_an_integral_is_enclosed():
+    found, rough = by_balls(r"\int_0^1 \int_0^t \exp(s t) \, ds \, dt")
+    assert not rough
+    series, factorial = Fraction(0), 1
+    for k in range(1, 30):  # (e^(t^2) - 1) / t, term by term
+        factorial *= k
+        series += Fraction(1, 2 * k * factorial)
+    with ctx.workprec(64):
+        assert arb(found).overlaps(arb(series.numerator) / series.denominator)
+        assert arb(found).rad() < 1e-6
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,14 @@ def _complex_power(self: BallEvaluator, base: Any, exponent: Any) -> Any:
         return NOWHERE
     if not base.imag.contains(0):
         return base**exponent
-    if self.analytic or base.real < 0 or not exponent > 0:
+    if self.analytic or _is_negative(base) or not exponent > 0:
         return NOWHERE
     return _around_zero(base, exponent)
+
+
+def _is_negative(base: Any) -> bool:
+    """Whether more of a box than rounding adds is negative, where there are no real values."""
+    return bool(base.real.lower() * -1024 > base.real.upper())
 
 
 def _around_zero(base: Any, exponent: Any) -> Any:
@@ -130,7 +135,7 @@ def root(self: BallEvaluator, value: Any, degree: Any) -> Any:
 def _complex_root(self: BallEvaluator, z: Any, k: int) -> Any:
     share = arb(1) / k
     if k % 2 == 0:
-        if k == 2 and not z.real < 0:
+        if k == 2 and not _is_negative(z):
             return z.sqrt(analytic=self.analytic)
         return _complex_power(self, z, share)
     if z.real > 0:
