@@ -57,11 +57,18 @@ def integrate(
     value = field.quotient(value.numerator, under)
     if not kernels:
         if low is None or high is None:
-            raise NoValue("an integral that does not converge")
+            return _divergent(evaluator, _parts(value, slot))
         return _polynomial(evaluator, _parts(value, slot), low, high)
     return _with_exponentials(
         evaluator, value, slot, powers | dict.fromkeys(set(kernels) - set(powers), 0), (low, high)
     )
+
+
+def _divergent(evaluator: Evaluator, parts: list[Element]) -> Element:
+    """An integral that has a value only where all coefficients are zero; they may be open."""
+    if any(evaluator.sign(part) for part in parts):
+        raise NoValue("an integral that does not converge")
+    return evaluator.number(0)
 
 
 def _exponentials_below(
@@ -113,17 +120,23 @@ def _over_power(
     start, stop = a * low + c, a * high + c
     total = evaluator.number(0)
     for k, part in enumerate(_parts(shifted, slot)):
-        if not part.is_zero:
-            total = total + part * _power_step(evaluator, k - power, start, stop)
+        if part.is_zero:
+            continue
+        step = _power_step(evaluator, k - power, start, stop)
+        if step is not None:
+            total = total + part * step
+        elif evaluator.sign(part):  # what is open may be zero
+            raise NoValue("an integral over a pole")
     return total / a
 
 
-def _power_step(evaluator: Evaluator, k: int, start: Element, stop: Element) -> Element:
+def _power_step(evaluator: Evaluator, k: int, start: Element, stop: Element) -> Element | None:
+    """The integral of ``t^k``; None over a pole."""
     if k >= 0:
         return (stop ** (k + 1) - start ** (k + 1)) / evaluator.number(k + 1)
     signs = evaluator.sign(start), evaluator.sign(stop)
     if 0 in signs or signs[0] != signs[1]:
-        raise NoValue("an integral over a pole")
+        return None
     if k == -1:
         return log(evaluator, stop / start)
     return (stop ** (k + 1) - start ** (k + 1)) / evaluator.number(k + 1)
@@ -151,7 +164,12 @@ def _with_exponentials(
             argument = field.generators[s].arguments[0]
             exponent = exponent + argument * evaluator.number(times)
         parts = _parts(field.of(body) / field.of(value.denominator), slot)
-        total = total + _one_exponential(evaluator, parts, exponent, slot, ends)
+        try:
+            total = total + _one_exponential(evaluator, parts, exponent, slot, ends)
+        except NoValue as stop:  # exponents that are open may be equal, and the parts cancel
+            if len(groups) == 1:
+                raise
+            raise NotExact("an integral of parts that do not converge each") from stop
     return total
 
 
@@ -164,7 +182,7 @@ def _one_exponential(
     if len(slopes) == 1:
         low, high = ends
         if low is None or high is None:
-            raise NoValue("an integral that does not converge")
+            return _divergent(evaluator, parts)
         return exp(evaluator, exponent) * _polynomial(evaluator, parts, low, high)
     if len(slopes) == 2:
         return _linear_exponent(evaluator, parts, slopes, ends)
@@ -190,7 +208,7 @@ def _linear_exponent(
     for end, side in ((ends[1], 1), (ends[0], -1)):
         if end is None:
             if evaluator.sign(rate) * side > 0:
-                raise NoValue("an integral that does not converge")
+                return _divergent(evaluator, parts)
             continue
         value = _at(evaluator, found, end) * exp(evaluator, slopes[0] + rate * end)
         total = total + (value if side > 0 else -value)

@@ -1,4 +1,8 @@
-"""Derivatives and limits by balls: no enclosures, but with the size of their last change."""
+"""Derivatives and limits by balls: no enclosures, but with the size of their last change.
+
+How far the last change is from the whole way that is left, nobody knows of a limit that is slow:
+so the evaluator is told that its values are rough, and they neither prove nor refute.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +34,11 @@ def derivative(self: BallEvaluator, node: nodes.Derivative) -> Any:
                 term = combine(lambda a, b: a * b, weight, self.value(node.body))
                 total = combine(lambda a, b: a + b, total, term)
         results.append(divided(total, width**order))
-    return _extrapolated(*results)
+    return _extrapolated(self, *results)
 
 
-def _extrapolated(first: Any, last: Any) -> Any:
+def _extrapolated(self: BallEvaluator, first: Any, last: Any) -> Any:
+    self.rough = True
     change = abs(ball(last) - ball(first)).abs_upper() * 2
     return ball(last) + arb(0, change)
 
@@ -51,4 +56,4 @@ def limit(self: BallEvaluator, node: nodes.Limit) -> Any:
             place = combine(lambda a, b: a + b, self.value(node.target), side * h)
         with self.naming({name: place}):
             results.append(self.value(node.body))
-    return _extrapolated(*results)
+    return _extrapolated(self, *results)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flint import acb, arb
 
+from derivations.checking.ball_powers import logarithm, root
 from derivations.checking.ball_values import BallEvaluator, ball, divided
 from derivations.checking.stops import NotExact, NoValue
 
@@ -20,22 +21,6 @@ def _method(name: str) -> Callable[..., Any]:
         return getattr(ball(value), name)()
 
     return apply
-
-
-def _root(self: BallEvaluator, value: Any, degree: Any) -> Any:
-    k = int(degree)
-    if isinstance(value, Fraction) and value < 0:
-        if k % 2 == 0:
-            raise NoValue("an even root of a negative number")
-        return -_root(self, -value, degree)
-    if isinstance(value, Fraction) and value == 0:
-        return value
-    x = ball(value)
-    if isinstance(x, acb):
-        return x.sqrt(analytic=self.analytic) if k == 2 else x ** (arb(1) / k)
-    if x < 0:
-        raise NoValue("a root of a negative number")
-    return x.root(k)
 
 
 def _max(self: BallEvaluator, *values: Any) -> Any:
@@ -88,7 +73,11 @@ def _rounded(up: bool) -> Callable[..., Any]:
 
 
 def _factorial(_: BallEvaluator, value: Any) -> Any:
-    if isinstance(value, Fraction) and value.denominator == 1 and 0 <= value <= 5000:
+    if not isinstance(value, Fraction):
+        raise NotExact("the factorial of a number that balls do not tell to be whole")
+    if value.denominator != 1 or value < 0:
+        raise NoValue("the factorial of a number that is not 0, 1, 2, ...")
+    if value <= 5000:
         return Fraction(math.factorial(int(value)))
     return (ball(value) + 1).gamma()
 
@@ -103,6 +92,8 @@ def _double_factorial(_: BallEvaluator, value: Any) -> Any:
 
 
 def _binomial(_: BallEvaluator, above: Any, below: Any) -> Any:
+    if not isinstance(below, Fraction) or below.denominator != 1:
+        raise NotExact("a binomial coefficient over a number that is not whole")
     k = int(below)
     if isinstance(above, Fraction):
         total = Fraction(int(k >= 0))
@@ -121,10 +112,10 @@ def _tan(_: BallEvaluator, value: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "sqrt": lambda self, value: _root(self, value, Fraction(2)),
-    "root": _root,
+    "sqrt": lambda self, value: root(self, value, Fraction(2)),
+    "root": root,
     "exp": _method("exp"),
-    "log": _method("log"),
+    "log": logarithm,
     "sin": _method("sin"),
     "cos": _method("cos"),
     "tan": _tan,

@@ -130,7 +130,8 @@ def _inner_mean(self: BallEvaluator, left: list[Any], body: Any) -> Any:
 
 
 def _unbounded(self: BallEvaluator, name: str, law: str, inner: Any) -> Any:
-    """Cut off where the tail is below the precision of a growth like a low power."""
+    """Cut off where the tail is below the precision of a growth like a low power: no enclosure."""
+    self.rough = True
     reach = Fraction(self.precision)
 
     def weighted() -> Any:

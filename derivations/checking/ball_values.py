@@ -4,8 +4,8 @@ Numbers stay fractions as long as arithmetic alone makes them, so that ties at k
 else is a ball of the precision asked for. Integrals are by adaptive quadrature of complex balls
 with proven errors (``acb.integral``), with kinks as real functions that are analytic off their
 kink. Expectations sum over the atoms and integrate over the densities, one inside the other.
-Derivatives are difference quotients and limits are taken far along: those are no enclosures, and
-their results carry the size of the last change as their radius.
+Derivatives are difference quotients, limits are taken far along and the tails of unbounded laws are
+cut off: those are no enclosures, and ``rough`` says that one of them was met.
 
 Source: Johansson 2018, "Numerical integration in arbitrary-precision ball arithmetic",
 arXiv:1802.07942.
@@ -26,10 +26,10 @@ from derivations.checking.stops import Clock, NotExact, NoValue, Stop
 from derivations.language import nodes
 from theory.arithmetic.sturm import as_fmpq
 
-__all__ = ["BallEvaluator"]
+__all__ = ["NOWHERE", "BallEvaluator"]
 
 MAX_TERMS = 5_000
-_NOWHERE = acb(arb.nan(), arb.nan())
+NOWHERE = acb(arb.nan(), arb.nan())
 
 
 class BallEvaluator:
@@ -40,6 +40,10 @@ class BallEvaluator:
         point: exact values by component name.
         precision: bits.
         clock: when to stop.
+
+    Attributes:
+        rough: whether a value was met that is close to the true one and no enclosure of it; a sign
+            that is found then proves nothing.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class BallEvaluator:
         self.scope, self.precision, self.clock = scope, precision, clock
         self.names: dict[str, Any] = dict(point)
         self.analytic = False
+        self.rough = False
         self.open_kinks: int | None = None  # how many were met, where they are counted
         self.shadowed: dict[str, Any] = {}
 
@@ -186,35 +191,9 @@ def divided(a: Any, b: Any) -> Any:
 def _power(self: BallEvaluator, node: nodes.Power) -> Any:
     if isinstance(node.base, nodes.Constant) and node.base.name == "e":
         return ball(self.value(node.exponent)).exp()
-    return raised(self.value(node.base), self.value(node.exponent))
+    from derivations.checking.ball_powers import raised
 
-
-def whole_power(base: Any, exponent: int) -> Any:
-    """Give a whole power by squaring: ``**`` takes the logarithm of a ball that holds zero."""
-    if exponent < 0:
-        return 1 / whole_power(base, -exponent)
-    total, square = base * 0 + 1, base
-    while exponent:
-        if exponent % 2:
-            total = total * square
-        square, exponent = square * square, exponent // 2
-    return total
-
-
-def raised(base: Any, exponent: Any) -> Any:
-    """Give a power."""
-    if isinstance(exponent, Fraction) and exponent.denominator == 1:
-        whole = int(exponent)
-        if abs(whole) > 10_000:
-            raise NotExact("a power above 10000")
-        if isinstance(base, Fraction):
-            if base == 0 and whole < 0:
-                raise NoValue("division by zero")
-            return base**whole
-        return whole_power(base, whole)
-    if isinstance(base, Fraction) and base == 0:
-        return Fraction(0)
-    return ball(base) ** ball(exponent)
+    return raised(self, self.value(node.base), self.value(node.exponent))
 
 
 def _cases(self: BallEvaluator, node: nodes.Cases) -> Any:
@@ -313,20 +292,22 @@ def quadrature(self: BallEvaluator, name: str, low: Any, high: Any, body: Any) -
             with self.naming({name: z}):
                 return acb(ball(body()))
         except (ArithmeticError, AttributeError, TypeError, ValueError):
-            return _NOWHERE  # a function that has no complex form here
+            return NOWHERE  # a function that has no complex form here
         except Stop as stop:  # must not pass through the library that calls
             stopped.append(stop)
-            return _NOWHERE
+            return NOWHERE
         finally:
             self.analytic = outer
 
+    # inside another integral the values are complex: without their imaginary parts no enclosures
+    outermost = not any(isinstance(value, acb) for value in self.names.values())
     tolerance = arb(2) ** (-min(self.precision, 64) // 2)
     found = acb.integral(
         at, acb(ball(low)), acb(ball(high)), abs_tol=tolerance, rel_tol=tolerance, eval_limit=4000
     )
     if not found.is_finite():
         raise stopped[0] if stopped else NotExact("a quadrature that does not converge")
-    return found.real if found.imag.contains(0) else found
+    return found.real if outermost and found.imag.contains(0) else found
 
 
 def truth(self: BallEvaluator, condition: Any) -> Any:

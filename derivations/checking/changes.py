@@ -2,46 +2,30 @@
 
 ``x + h`` with ``h > 0`` smaller than every number decides on which side of a kink the point is, so
 that a function has one formula there. Its derivatives at ``h = 0`` from both sides must agree, and
-its limit is the value of the formula, in lowest terms, at ``h = 0``.
+its limit is the quotient of the first terms of numerator and denominator. Where roots of ``h`` are
+met, ``h^m`` stands for ``h``; a function of ``h^m`` has a derivative of order ``n`` by ``h`` where
+no power ``h^j`` with ``j < m n`` that ``m`` does not divide is left.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
 from typing import Any
 
-from derivations.checking.elements import Element, Polynomial
+from derivations.checking.elements import Element
 from derivations.checking.evaluate import Evaluator
+from derivations.checking.infinitesimals import Infinitesimal, next_to
 from derivations.checking.scope import component
 from derivations.checking.stops import NotExact, NoValue
 from derivations.language import nodes
 
 __all__ = ["derivative", "limit"]
 
-MAX_ORDER = 12
 MAX_DERIVATIVE = 8
 
 
-@dataclass
-class Infinitesimal:
-    """A generator that is positive and below every positive number."""
-
-    slot: int
-    asked: list[Polynomial] = field(default_factory=list)
-    is_infinitesimal = True
-
-    def sign(self, evaluator: Evaluator, polynomial: Polynomial) -> int:
-        """The sign of the first Taylor coefficient that is not zero."""
-        self.asked.append(polynomial)
-        value = evaluator.field.of(polynomial)
-        for _ in range(MAX_ORDER):
-            sign = evaluator.sign(evaluator.put(value, self.slot, evaluator.number(0)))
-            if sign:
-                return sign
-            value = evaluator.derivative(value, self.slot)
-            if value.is_zero:
-                return 0
-        raise NotExact("a sign next to a point, where many derivatives vanish")
+class _Nowhere(NoValue):
+    """A function has no values on one side of a point."""
 
 
 def _name_of(evaluator: Evaluator, symbol: nodes.Symbol) -> str:
@@ -51,28 +35,45 @@ def _name_of(evaluator: Evaluator, symbol: nodes.Symbol) -> str:
     return component(symbol.name, tuple(i for i in indices if i is not None))
 
 
-def _near(
-    evaluator: Evaluator, name: str, point: Element | None, side: int, body: Any
-) -> tuple[Element, Infinitesimal]:
-    """The value of a body right (1) or left (-1) of a point; for none, near infinity."""
-    h = evaluator.fresh()
-    local = Infinitesimal(next(iter(h.slots)))
-    start = evaluator.number(0) if point is None else point
-    place = start + h if side > 0 else start - h
-    if point is None:
-        place = evaluator.number(1) / h
-    with evaluator.running(local), evaluator.naming({name: place}):
-        return evaluator.value(body), local
+def _value_near(evaluator: Evaluator, name: str, place: Element, body: Any) -> Element:
+    with evaluator.naming({name: place}):
+        try:
+            return evaluator.value(body)
+        except NoValue as stop:
+            raise _Nowhere(str(stop)) from stop
 
 
-def _taylor(evaluator: Evaluator, value: Element, slot: int, order: int) -> list[Element]:
-    """The derivatives by a generator at 0, from order 0."""
-    found = []
-    for k in range(order + 1):
-        found.append(evaluator.put(value, slot, evaluator.number(0)))
-        if k < order:
-            value = evaluator.derivative(value, slot)
-    return found
+def _series(
+    evaluator: Evaluator, local: Infinitesimal, value: Element, count: int
+) -> list[Element]:
+    """The Taylor coefficients at the point, from order 0."""
+    over, under = (evaluator.field.of(p) for p in (value.numerator, value.denominator))
+    if not evaluator.sign(local.at_zero(evaluator, under)):
+        if evaluator.sign(local.at_zero(evaluator, over)):
+            raise NoValue("a derivative where the function is infinite")
+        raise NotExact("a derivative of a quotient of functions that vanish")
+    return local.coefficients(evaluator, value, count)
+
+
+def _one_sided(
+    evaluator: Evaluator, name: str, point: Element, side: int, node: nodes.Derivative
+) -> tuple[list[Element], bool]:
+    """Derivatives from one side, by the distance, from order 0; whether a sign was asked for."""
+
+    def use(local: Infinitesimal, distance: Element) -> tuple[list[Element], bool]:
+        place = point + distance if side > 0 else point - distance
+        value = _value_near(evaluator, name, place, node.body)
+        found = _series(evaluator, local, value, node.order * local.turns)
+        for j, part in enumerate(found):
+            if j % local.turns and evaluator.sign(part):
+                raise NoValue("a derivative that is infinite")
+        by_distance = [
+            part * evaluator.number(math.factorial(k))
+            for k, part in enumerate(found[:: local.turns])
+        ]
+        return by_distance, bool(local.asked)
+
+    return next_to(evaluator, use)
 
 
 def derivative(evaluator: Evaluator, node: nodes.Derivative) -> Element:
@@ -83,16 +84,14 @@ def derivative(evaluator: Evaluator, node: nodes.Derivative) -> Element:
     point = evaluator.names.get(name)
     if not isinstance(point, Element):
         raise NoValue(f"{name} has no value here")
-    value, local = _near(evaluator, name, point, 1, node.body)
-    right = _taylor(evaluator, value, local.slot, node.order)
-    if not local.asked:
+    right, asked = _one_sided(evaluator, name, point, 1, node)
+    if not asked:
         return right[-1]
-    value, local = _near(evaluator, name, point, -1, node.body)
-    left = _taylor(evaluator, value, local.slot, node.order)
+    left, _ = _one_sided(evaluator, name, point, -1, node)
     for k, (a, b) in enumerate(zip(right, left, strict=True)):
-        if not evaluator.sign_is_zero(a - (b if k % 2 == 0 else -b)):
+        if evaluator.sign(a - (b if k % 2 == 0 else -b)):
             raise NoValue("a derivative at a kink")
-    if not evaluator.sign_is_zero(evaluator.value(node.body) - right[0]):
+    if evaluator.sign(evaluator.value(node.body) - right[0]):
         raise NoValue("a derivative where the function jumps")
     return right[-1]
 
@@ -109,11 +108,11 @@ def limit(evaluator: Evaluator, node: nodes.Limit) -> Element:
     for side in (1, -1):
         try:
             sides.append(_limit_from(evaluator, name, point, side, node.body))
-        except NoValue:
+        except _Nowhere:
             continue  # a function may live on one side alone
     if not sides:
         raise NoValue("a limit that does not exist")
-    if len(sides) == 2 and not evaluator.sign_is_zero(sides[0] - sides[1]):
+    if len(sides) == 2 and evaluator.sign(sides[0] - sides[1]):
         raise NoValue("a limit that is different from the two sides")
     return sides[0]
 
@@ -121,17 +120,28 @@ def limit(evaluator: Evaluator, node: nodes.Limit) -> Element:
 def _limit_from(
     evaluator: Evaluator, name: str, point: Element | None, side: int, body: Any
 ) -> Element:
-    value, local = _near(evaluator, name, point, side, body)
-    over = evaluator.field.of(value.numerator)
-    under = evaluator.field.of(value.denominator)
-    zero = evaluator.number(0)
-    for _ in range(MAX_ORDER):
-        top = evaluator.put(over, local.slot, zero)
-        bottom = evaluator.put(under, local.slot, zero)
-        if not evaluator.sign_is_zero(bottom):
+    """A limit from the right (1) or from the left (-1) of a point; for none, at infinity."""
+
+    def use(local: Infinitesimal, distance: Element) -> Element:
+        if point is None:
+            place = evaluator.number(1) / distance
+        else:
+            place = point + distance if side > 0 else point - distance
+        value = _value_near(evaluator, name, place, body)
+        over, under = value.numerator, value.denominator
+        top, bottom = (local.at_zero(evaluator, evaluator.field.of(p)) for p in (over, under))
+        if evaluator.sign(bottom):
             return top / bottom
-        if not evaluator.sign_is_zero(top):
+        if evaluator.sign(top):
             raise NoValue("a limit that is infinite")
-        over = evaluator.derivative(over, local.slot)  # L'Hopital's rule
-        under = evaluator.derivative(under, local.slot)
-    raise NotExact("a limit of a quotient that vanishes to a high order")
+        order, first = local.leading(evaluator, under)
+        if first.is_zero:
+            raise NotExact("a limit of a quotient whose denominator vanishes")
+        *lower, last = local.coefficients(evaluator, evaluator.field.of(over), order)
+        if any(evaluator.sign(part) for part in lower):
+            raise NoValue("a limit that is infinite")
+        return last / first
+
+    declared = evaluator.scope.variables.get(name)
+    counts = point is None and declared is not None and declared.kind == "integer"
+    return next_to(evaluator, use, counts=counts)

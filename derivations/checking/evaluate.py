@@ -137,6 +137,11 @@ class Evaluator:
     def _factor_sign(self, factor: Polynomial) -> int:
         if not self.field.bases_of(factor):
             return polynomial_sign(self.field, factor)
+        (slot, *more) = self.field.slots_in(factor)
+        if not more and factor == self.field.symbols[slot]:
+            generator = self.field.generators[slot]
+            if generator.kind == "root":  # of what is not negative: zero where that is
+                return self.sign(generator.arguments[0])
         signs = self.cell.signs(factor, self.clock)
         if len(signs) == 1:
             return next(iter(signs))
@@ -269,7 +274,7 @@ class Evaluator:
         """A value without infinitesimal parts."""
         for local in self.locals:
             if getattr(local, "is_infinitesimal", False) and local.slot in value.bases:
-                value = self.put(value, local.slot, self.number(0))
+                value = local.at_zero(self, value)  # type: ignore[attr-defined]
         return value
 
     def call(self, name: str, arguments: tuple[Element, ...]) -> Element:

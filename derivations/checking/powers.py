@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from itertools import product
 
 from flint import fmpz
 
+from derivations.checking.constants import ball_of
 from derivations.checking.elements import Element, Generator, Polynomial
 from derivations.checking.evaluate import Evaluator
 from derivations.checking.stops import NotExact, NoValue
 
-__all__ = ["is_whole", "power", "root"]
+__all__ = ["is_whole", "power", "root", "takes_whole_values"]
 
 MAX_FACTORED_BITS = 160
 MAX_ROOT = 64
+MAX_GRID = 200
 
 
 def power(evaluator: Evaluator, base: Element, exponent: Element) -> Element:
@@ -32,9 +36,28 @@ def power(evaluator: Evaluator, base: Element, exponent: Element) -> Element:
         return base
     if is_whole(evaluator, exponent):
         return _open_power(evaluator, base, exponent)
-    if evaluator.sign(base) <= 0:
-        raise NoValue("a power of a number that is not positive")
-    return exp(evaluator, exponent * log(evaluator, base))
+    sign = evaluator.sign(base)
+    if sign > 0:
+        return exp(evaluator, exponent * log(evaluator, base))
+    return _zero_to(evaluator, exponent) if sign == 0 else _negative_to(evaluator, exponent)
+
+
+def _zero_to(evaluator: Evaluator, exponent: Element) -> Element:
+    """A power of zero: 0 for a positive exponent, 1 for zero, none for a negative one."""
+    sign = evaluator.sign(exponent)
+    if sign < 0:
+        raise NoValue("division by zero")
+    return evaluator.number(0 if sign > 0 else 1)
+
+
+def _negative_to(evaluator: Evaluator, exponent: Element) -> Element:
+    """A power of a negative number has a value where its exponent is whole, and nowhere else."""
+    # asked for since a random variable is then integrated piece by piece, and may be a number there
+    evaluator.sign(exponent)
+    # of an open exponent nobody knows whether it is whole: not even that there is no value
+    if exponent.bases or ball_of(exponent).contains_integer():
+        raise NotExact("a power of a negative number to an open exponent")
+    raise NoValue("a broken power of a number that is not positive")
 
 
 def _rational_power(evaluator: Evaluator, base: Element, exponent: Fraction) -> Element:
@@ -128,6 +151,41 @@ def is_whole(evaluator: Evaluator, value: Element) -> bool:
     kinds = {evaluator.field.generators[slot].kind for slot in value.slots}
     whole = all(c.q == 1 for c in value.numerator.coeffs())
     return whole and kinds <= {"integer", "index"}
+
+
+def takes_whole_values(evaluator: Evaluator, value: Element) -> bool:
+    """Whether a polynomial in whole numbers left open is whole for all of them: ``n (n+1) / 2``.
+
+    One of degree ``d`` is, where it is at 0, ..., d: these values are its coefficients in the
+    binomials ``C(n, k)`` up to whole combinations, in each of several variables. A whole number
+    that grows without end is one over an infinitesimal.
+
+    Args:
+        evaluator: of the values.
+        value: any value.
+
+    Returns:
+        Whether it is one for certain.
+    """
+    for local in evaluator.locals:
+        if getattr(local, "counts", False) and local.slot in value.slots:
+            value = value.replace(local.slot, evaluator.number(1) / evaluator.fresh("integer"))
+    if is_whole(evaluator, value):
+        return True
+    field, slots = evaluator.field, sorted(value.slots)
+    kinds = {field.generators[slot].kind for slot in slots}
+    degrees = [int(value.numerator.degrees()[slot]) for slot in slots]
+    if value.denominator != 1 or not kinds <= {"integer", "index"}:
+        return False
+    if math.prod(degree + 1 for degree in degrees) > MAX_GRID:
+        return False
+    for point in product(*(range(degree + 1) for degree in degrees)):
+        at = value
+        for slot, k in zip(slots, point, strict=True):
+            at = at.replace(slot, evaluator.number(k))
+        if at.as_integer() is None:
+            return False
+    return True
 
 
 def _open_power(evaluator: Evaluator, base: Element, exponent: Element) -> Element:

@@ -178,9 +178,11 @@ def _compare_at_points(question: Question, wanted: int, clock: Clock) -> _Count:
         except NotExact as stop:
             count.inexact += 1
             count.why = str(stop)
-            if count.inexact <= BALL_POINTS and compare(question, point, clock.part(0.3))[0]:
-                count.failing = point
-                break
+            if count.inexact <= BALL_POINTS:
+                second = compare(question, point, clock.part(0.3))
+                if second.fails and second.proven:
+                    count.failing = point
+                    break
             continue
         count.agreed += 1
         if not holds:
@@ -365,13 +367,15 @@ def _refuted(question: Question, count: _Count, clock: Clock) -> _Outcome:
         return _refuted_by_balls(question, point, count, clock)
     small = shrunk(question, point, fails, clock)
     left, right, _ = sides_at(question, small, Clock.of(30))
-    second, text = compare(question, small, Clock.of(max(2.0, clock.end - time.monotonic())))
-    if second is False:
-        why = f"the exact values differ and {text} agree: a fault of the checker, please report it"
+    second = compare(question, small, Clock.of(max(2.0, clock.end - time.monotonic())))
+    if second.fails is False and second.proven:
+        why = (
+            f"the exact values differ and {second.text} agree: a fault of the checker, "
+            "please report it"
+        )
         return Verdict.UNDECIDED, "", why, count.agreed, None
-    shown = Counterexample(
-        dict(small), written(left), written(right), text if second is not None else ""
-    )
+    confirmed = second.text if second.fails else ""
+    shown = Counterexample(dict(small), written(left), written(right), confirmed)
     return Verdict.REFUTED, "exact point", "", count.agreed, shown
 
 

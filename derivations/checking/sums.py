@@ -14,6 +14,7 @@ from typing import Any
 
 from derivations.checking.elements import Element, Generator
 from derivations.checking.evaluate import Evaluator
+from derivations.checking.powers import takes_whole_values
 from derivations.checking.stops import NotExact, NoValue
 from derivations.language import nodes
 
@@ -55,11 +56,21 @@ def big_operator(evaluator: Evaluator, node: nodes.BigOperator) -> Element:
     if isinstance(node.domain, nodes.Range):
         low = evaluator.value(node.domain.low)
         high = None if node.domain.high is None else evaluator.value(node.domain.high)
+        for bound in (low, *(() if high is None else (high,))):
+            _check_whole(evaluator, bound)
         if high is None or low.as_integer() is None or high.as_integer() is None:
             from derivations.checking.open_sums import open_operator
 
             return open_operator(evaluator, node, low, high)
     return _term_by_term(evaluator, node, _items(evaluator, node.domain))
+
+
+def _check_whole(evaluator: Evaluator, bound: Element) -> None:
+    """Raise where the bound of a range is not a whole number for certain."""
+    if bound.fraction is not None and bound.fraction.denominator != 1:
+        raise NoValue("a bound of a sum that is not whole")
+    if not takes_whole_values(evaluator, bound):
+        raise NotExact("a bound of a sum that may not be whole")
 
 
 def _term_by_term(evaluator: Evaluator, node: nodes.BigOperator, items: Iterable[Any]) -> Element:
