@@ -9,7 +9,7 @@ from derivations.language.conditions import direction
 from derivations.language.cursor import Scope, found, shown
 from derivations.language.errors import DerivationError, Piece
 from derivations.language.limits import MOST_WORDS
-from derivations.language.means import outside_means
+from derivations.language.means import averages, outside_means
 from derivations.language.names import Signature
 from derivations.language.nodes import (
     Comparison,
@@ -27,6 +27,7 @@ from derivations.language.tokens import Token, tokenize
 
 __all__ = [
     "Parser",
+    "hidden_name",
     "parse_condition",
     "parse_expression",
     "read_display",
@@ -115,6 +116,23 @@ def parse_condition(piece: Piece, scope: Scope) -> Condition:
     return made
 
 
+def hidden_name(parameters: tuple[str, ...], scope: Scope) -> str:
+    """Find an argument that no reader would tell from what has its name: a function, a family.
+
+    Args:
+        parameters: names of arguments.
+        scope: the names that are declared.
+
+    Returns:
+        Its name; empty if there is none. A variable alone may be hidden.
+    """
+    for name in parameters:
+        family = scope.families.get(name) or scope.families.get(name.split("_")[0])
+        if name in scope.functions or family:
+            return name
+    return ""
+
+
 @dataclass(frozen=True)
 class Display:
     """A display equation that is being read."""
@@ -160,6 +178,13 @@ class Display:
         if parser.at(*STEPS):
             raise parser.error("a definition stands alone: write a second equation")
         parser.all_of()
+        hidden = next((name for name in signature.parameters if name in self.scope.random), "")
+        if hidden and averages(body):
+            raise self.error(
+                f"{hidden} is the name of a random variable, and the mean or chance here is over"
+                " all of them: take another letter for the argument",
+                signature.span,
+            )
         span = Span(first.span.start, body.span.stop)
         counts = (len(signature.subscripts), len(signature.arguments))
         self.scope.functions[signature.name] = counts
@@ -174,9 +199,10 @@ class Display:
         """Refuse to define a name twice."""
         if self.scope.taken(signature.name, subscripted=bool(signature.subscripts)):
             raise self.error(f"{signature.name} has a meaning already", signature.span)
-        for name in signature.parameters:
-            if self.scope.families.get(name):
-                raise self.error(f"the argument {name} has a meaning already", signature.span)
+        hidden = hidden_name(signature.parameters, self.scope)
+        if hidden:
+            raise self.error(f"the argument {hidden} has a meaning already: take another letter",
+                             signature.span)  # fmt: skip
 
     # -------------------------------------------------------------- steps
 
