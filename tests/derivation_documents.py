@@ -326,7 +326,8 @@ def documents(draw):
     text = FRONT
     for statement in found:
         words = draw(st.sampled_from(PROSE))
-        assumed = draw(st.sampled_from(["", "<!-- assume -->\n"]))
+        alone = not statement.assuming  # a hypothesis has no conditions
+        assumed = draw(st.sampled_from(["", "<!-- assume -->\n"] if alone else [""]))
         around = draw(st.sampled_from(DISPLAYS))
         text += f"\n{words}\n\n{assumed}{around.format(display(statement))}\n"
     return text, found
@@ -394,7 +395,8 @@ def rewritten(text: str, derivation: Derivation) -> str:
             for name, low, high in step.indices
         ]
         tail += [f"{latex_alone(condition, subscripts)}" for condition in step.assuming]
-        words = rf" \quad \text{{for }} {', '.join(tail)}" if tail else ""
+        joint = r" \text{ and } "
+        words = rf" \quad \text{{for }} {joint.join(tail)}" if tail else ""
         assumed = "<!-- assume -->\n" if step.assumed else ""
         lines.append(f"\n{assumed}$$ {latex(statement, subscripts)}{words} $$\n")
     return "\n".join(lines) + "\n$$ 0 = 0 $$\n"

@@ -328,6 +328,12 @@ class Atoms(Sums):
 
         ``\cos 2 \sin x`` may be the cosine of a multiple, ``\log \sin x \cos y`` the logarithm of a
         product; the argument of ``\cos \theta \sin x`` ends with its name.
+
+        Args:
+            inner: the argument.
+
+        Returns:
+            Whether it is so.
         """
         numbers = not any(isinstance(part, Symbol) for part in walk(inner))
         return numbers or (isinstance(inner, Apply) and inner.function in FUNCTIONS.values())

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from derivations.language.conditions import OPEN, SHUT
+from derivations.language.indices import Found
 from derivations.language.means import Means, averages
 from derivations.language.nodes import (
     BigOperator,
@@ -21,7 +22,6 @@ from derivations.language.nodes import (
     Number,
     Symbol,
 )
-from derivations.language.ranges import Found
 from derivations.language.tokens import Token
 
 __all__ = ["Operators"]
@@ -233,7 +233,7 @@ class Operators(Means):
         return False
 
     def refuse_named_d(self) -> None:
-        r"""Refuse ``\frac{d}{dx}`` and ``\frac{d y}{d x}`` where ``d`` has a meaning: a quotient too.
+        r"""Refuse ``\frac{d}{dx}`` and ``\frac{d y}{d x}`` where ``d`` has a meaning of its own.
 
         A sign in one of the parts, as in ``\frac{d}{d + 1}``, leaves the quotient alone.
         """

@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from derivations.language.conditions import direction
 from derivations.language.cursor import Scope, found, shown
 from derivations.language.errors import DerivationError, Piece
-from derivations.language.limits import MOST_WORDS
+from derivations.language.indices import Found
+from derivations.language.limits import MOST_WORDS, MOST_WRITTEN_OUT
 from derivations.language.means import averages, outside_means
 from derivations.language.names import Signature
 from derivations.language.nodes import (
     Comparison,
     Condition,
     Expression,
-    Range,
     Span,
     Statement,
 )
 from derivations.language.operators import Operators
-from derivations.language.ranges import Found
+from derivations.language.parts import EQUIVALENT, Chain
+from derivations.language.quantifiers import Quantified, values_of
 from derivations.language.records import Definition, Index, Step
-from derivations.language.rows import EQUIVALENT, Chain, chains_of
+from derivations.language.rows import chains_of
 from derivations.language.tokens import Token, tokenize
 
 __all__ = [
@@ -221,11 +222,14 @@ class Display:
         if parser.next.kind != "stop":
             raise parser.error("an equivalence has two sides: write a second one")
         parser.complete(free, *(operand for side, _ in sides for operand in side.operands))
-        indices = tuple(self.index(name, free) for name in free.order)
+        found = Quantified(self.scope, free, [side.operands for side, _ in sides], self.error)
+        conditions, indices = found.read()
+        if self.assumed:
+            self.hypothesis(chain, conditions, indices, several=len(sides) > 1)
         made: list[Step] = []
         for side, reasons in sides:
             given = tuple(other for other, _ in sides if other is not side)
-            assuming = (*free.conditions, *given)
+            assuming = (*conditions, *given)
             statement = Statement(side.operands, side.relations, assuming)
             made += self.numbered(statement, indices, reasons)
         return made
@@ -248,12 +252,29 @@ class Display:
         made = Comparison(tuple(operands), tuple(relations), span=parser.since(first))
         return made, [chain.reason_at(place) for place in places]
 
-    def index(self, name: str, free: Found) -> Index:
-        """Give the range of a free index."""
-        domain = free.domains[name]
-        if not isinstance(domain, Range) or domain.high is None:
-            raise self.error(f"{name} needs a range that ends", free.places[name])
-        return Index(name, domain.low, domain.high)
+    def hypothesis(
+        self,
+        chain: Chain,
+        conditions: tuple[Condition, ...],
+        indices: tuple[Index, ...],
+        *,
+        several: bool,
+    ) -> None:
+        """Refuse a hypothesis that is none without more: it holds for what follows as it stands."""
+        if several or conditions:
+            tail = chain.tail if conditions else None
+            raise self.error(
+                r"an assumed equation has no conditions of its own and no \iff: write it in the"
+                r" assumptions of the front matter, as b <= 0 \text{ or } a = 1",
+                (tail or chain.tokens)[0].span,
+            )
+        if indices and values_of(indices) is None:
+            raise self.error(
+                f"an assumed equation is written out for all values of {indices[0].name}, between"
+                f" numbers alone and at most {MOST_WRITTEN_OUT} times: give the family its domain"
+                " in the front matter",
+                chain.tokens[0].span,
+            )
 
     def numbered(
         self, statement: Statement, indices: tuple[Index, ...], reasons: list[str]
