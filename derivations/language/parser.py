@@ -18,12 +18,14 @@ from derivations.language.nodes import (
     Expression,
     Span,
     Statement,
+    Symbol,
 )
 from derivations.language.operators import Operators
 from derivations.language.parts import EQUIVALENT, Chain
 from derivations.language.quantifiers import Quantified, values_of
 from derivations.language.records import Definition, Index, Step
 from derivations.language.rows import chains_of
+from derivations.language.sizes import constant
 from derivations.language.tokens import Token, tokenize
 
 __all__ = [
@@ -221,6 +223,8 @@ class Display:
             sides.append(self.side(parser, chain))
         if parser.next.kind != "stop":
             raise parser.error("an equivalence has two sides: write a second one")
+        if chain.beside and len(sides) == 1:
+            self.refuse_domain(sides[0][0])
         parser.complete(free, *(operand for side, _ in sides for operand in side.operands))
         found = Quantified(self.scope, free, [side.operands for side, _ in sides], self.error)
         conditions, indices = found.read()
@@ -233,6 +237,19 @@ class Display:
             statement = Statement(side.operands, side.relations, assuming)
             made += self.numbered(statement, indices, reasons)
         return made
+
+    def refuse_domain(self, side: Comparison) -> None:
+        r"""Refuse the ``a > 0`` of ``|a| = a, \quad a > 0``: it may be a condition of the rest."""
+        plain = [constant(part) is not None or isinstance(part, Symbol) for part in side.operands]
+        named = [
+            isinstance(part, Symbol) and part.name in self.scope.families for part in side.operands
+        ]
+        if all(plain) and any(named) and "=" not in side.relations:
+            raise self.error(
+                "whether this is a condition or a statement is not clear: a condition stands behind"
+                r" \quad \text{for}, a statement like this on a row of its own",
+                side.span,
+            )
 
     def side(self, parser: Parser, chain: Chain) -> tuple[Comparison, list[str]]:
         r"""Read relations up to ``\iff`` or the end, with their reasons."""

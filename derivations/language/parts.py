@@ -42,6 +42,7 @@ class Chain:
         tail: tokens of the conditions behind ``for``; None without.
         reasons: how many tokens the chain had, at the end of each row, and the row's reason.
         ended: the last row ended with a comma or full stop.
+        beside: it ends on a row with other statements, without conditions of its own.
         shared: the conditions are those of all chains, behind their environment.
     """
 
@@ -49,6 +50,7 @@ class Chain:
     tail: list[Token] | None = None
     reasons: list[tuple[int, str]] = field(default_factory=list)
     ended: bool = False
+    beside: bool = False
     shared: bool = False
 
     def add(self, part: Part) -> None:

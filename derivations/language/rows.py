@@ -58,12 +58,12 @@ class Cutter:
         self.strip_environments()
         made: list[Chain] = []
         for row in self.split(self.tokens, row=True):
-            for number, part in enumerate(self.parts(row, made)):
-                if number == 0 and made and self.goes_on(made[-1], part):
-                    made[-1].add(part)
-                else:
+            parts = self.parts(row, made)
+            for number, part in enumerate(parts):
+                if number or not made or not self.goes_on(made[-1], part):
                     made.append(Chain())
-                    made[-1].add(part)
+                made[-1].add(part)
+                made[-1].beside = len(parts) > 1 and part.tail is None
         if self.tail is not None:
             self.share(made, self.tail)
         return made
