@@ -174,6 +174,28 @@ def test_no_limit_or_derivative_is_by_what_a_mean_is_over(equation, at):
     refused(equation, at=at, words="x is random", random=LAWS)
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (r"\mathbb{E}[x] = \frac12 \quad \text{for } x > \frac12",),
+        (r"\mathbb{E}[y] = \frac12 \quad \text{if } x + y > \frac12",),
+        (r"\Pr(y < a) = a \quad \text{for } z_i > 0",),
+        (r"\mathbb{E}[x] = \frac12 \iff x > \frac12",),
+        (r"q := x^2", r"\mathbb{E}[x] = \frac12 \quad \text{for } q > 1"),
+        (hypothesis(r"x > \frac12"), r"\mathbb{E}[x] = \frac12"),
+    ],
+)
+def test_no_mean_is_taken_under_a_condition_on_what_it_is_over(steps):
+    with pytest.raises(DerivationError, match="a condition speaks of the random"):
+        read(*steps, random=LAWS)
+
+
+def test_an_assumption_on_a_random_variable_is_no_law():
+    refused(r"\mathbb{E}[x] = \frac12", random=LAWS, assumptions=["x > 0"], at=r"\mathbb",
+            words="speaks of the random x")  # fmt: skip
+    assert verdicts(hypothesis("x > y"), "(x - y)_+ = x - y", random=LAWS) == [PROVED]
+
+
 # ------------------------------------------------------------------ a d that is declared
 
 
@@ -326,6 +348,12 @@ def test_lists_below_a_sum(below, wanted):
 def test_lists_below_a_sum_with_two_readings_are_refused(below, words):
     with pytest.raises(DerivationError, match=words):
         read(rf"\sum_{{{below}}} w_i = 0", **FAMILY)
+
+
+def test_the_law_of_two_random_variables_is_no_list():
+    bounded = r"\quad \text{for } a, b \in [0, 1]"
+    assert verdicts(rf"\Pr(x \le a, y \le b) = a b {bounded}", random=LAWS) == [PROVED]
+    refused(rf"\Pr(a \le x, y \le b) = a b {bounded}", random=LAWS, at="y", words="both are")
 
 
 def test_an_index_and_a_variable_are_no_list():

@@ -14,6 +14,7 @@ from derivations.language.nodes import (
     Or,
     Parity,
     Subsets,
+    Symbol,
 )
 from derivations.language.sizes import constant
 from derivations.language.tokens import Token
@@ -94,12 +95,22 @@ class Conditions(Atoms):
             return
         ways = (direction([before.relations[-1]]), direction([condition.relations[0]]))
         numbers = constant(last) is not None or constant(first) is not None
+        if (
+            self.is_random(first)
+            and self.is_random(before.operands[0])
+            and not self.is_random(last)
+        ):
+            return  # x <= a, y <= b of random x and y
         if ways in (("<", "<"), (">", ">")) and not numbers and last != first:
             raise self.error(
                 "whether both are between the two ends, or these are two conditions, is not clear:"
                 r" write 0 < a < 1, 0 < b < 1, or \text{and} between the two",
                 first.span,
             )
+
+    def is_random(self, tree: Expression) -> bool:
+        """Say whether an expression is a random variable alone."""
+        return isinstance(tree, Symbol) and tree.name in self.scope.random
 
     def related(self, left: Expression, first: Token) -> Condition:
         """Read the relation behind the left side of a condition."""

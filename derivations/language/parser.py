@@ -16,6 +16,7 @@ from derivations.language.nodes import (
     Comparison,
     Condition,
     Expression,
+    Node,
     Span,
     Statement,
     Symbol,
@@ -230,6 +231,10 @@ class Display:
         conditions, indices = found.read()
         if self.assumed:
             self.hypothesis(chain, conditions, indices, several=len(sides) > 1)
+            self.scope.supposed |= self.pointwise(sides[0][0])
+        for side, _ in sides:
+            others = tuple(other for other, _ in sides if other is not side)
+            self.refuse_mean_under((*conditions, *others), side)
         made: list[Step] = []
         for side, reasons in sides:
             given = tuple(other for other, _ in sides if other is not side)
@@ -237,6 +242,20 @@ class Display:
             statement = Statement(side.operands, side.relations, assuming)
             made += self.numbered(statement, indices, reasons)
         return made
+
+    def pointwise(self, *trees: Node) -> set[str]:
+        """Give the random variables that stand outside of means."""
+        return {name for name, _ in outside_means(self.scope, frozenset(), trees)}
+
+    def refuse_mean_under(self, conditions: tuple[Condition, ...], side: Comparison) -> None:
+        r"""Refuse ``\mathbb{E}[x] = a`` for ``x > b``: over all ``x``, or given ``x > b``."""
+        known = self.scope.supposed | self.pointwise(*conditions)
+        if known and averages(side):
+            raise self.error(
+                f"a condition speaks of the random {min(known)}, and the mean or chance here is"
+                r" over all of its values: write what is given behind \mid",
+                side.span,
+            )
 
     def refuse_domain(self, side: Comparison) -> None:
         r"""Refuse the ``a > 0`` of ``|a| = a, \quad a > 0``: it may be a condition of the rest."""
