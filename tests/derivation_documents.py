@@ -283,6 +283,18 @@ def conditions(draw, context: Context = Context(), depth: int = 2):
     return Comparison(tuple(operands), tuple(relations))
 
 
+def randoms(*trees):
+    """Whether a random variable stands in trees."""
+    found = [node for tree in trees for node in walk(tree)]
+    return any(isinstance(node, Symbol) and node.name in ("X", "Y") for node in found)
+
+
+def averages(*trees):
+    """Whether a mean or a chance stands in trees."""
+    found = [node for tree in trees for node in walk(tree)]
+    return any(isinstance(node, Expectation | Probability) for node in found)
+
+
 @st.composite
 def statements(draw):
     """A chain of relations, with conditions and a reason or without."""
@@ -291,6 +303,8 @@ def statements(draw):
     count = len(relations) + 1
     operands = draw(st.lists(expressions(depth=2), min_size=count, max_size=count))
     assuming = draw(st.just(()) | st.tuples(conditions(depth=1)))
+    if randoms(*assuming) and averages(*operands):
+        assuming = ()  # no mean is taken under a condition on what it is over
     reason = draw(st.sampled_from(["", "(by hand)", "since both are equal"]))
     return Statement(tuple(operands), tuple(relations), assuming, reason)
 
@@ -326,7 +340,8 @@ def documents(draw):
     text = FRONT
     for statement in found:
         words = draw(st.sampled_from(PROSE))
-        assumed = draw(st.sampled_from(["", "<!-- assume -->\n"]))
+        alone = not statement.assuming and not randoms(*statement.operands)  # no more is assumed
+        assumed = draw(st.sampled_from(["", "<!-- assume -->\n"] if alone else [""]))
         around = draw(st.sampled_from(DISPLAYS))
         text += f"\n{words}\n\n{assumed}{around.format(display(statement))}\n"
     return text, found
@@ -394,7 +409,8 @@ def rewritten(text: str, derivation: Derivation) -> str:
             for name, low, high in step.indices
         ]
         tail += [f"{latex_alone(condition, subscripts)}" for condition in step.assuming]
-        words = rf" \quad \text{{for }} {', '.join(tail)}" if tail else ""
+        joint = r" \text{ and } "
+        words = rf" \quad \text{{for }} {joint.join(tail)}" if tail else ""
         assumed = "<!-- assume -->\n" if step.assumed else ""
         lines.append(f"\n{assumed}$$ {latex(statement, subscripts)}{words} $$\n")
     return "\n".join(lines) + "\n$$ 0 = 0 $$\n"

@@ -354,7 +354,7 @@ def test_reasons_belong_to_their_rows():
         (r", \quad i = 1, \dots, n .", ["i"], 0),
         (r"\quad i = 1, 2, \dots, n", ["i"], 0),
         (r"\quad \text{for all } a, b \text{ and } c", [], 0),
-        (r"\quad \text{for all } a, b > 0", [], 1),
+        (r"\quad \text{for all } a, b > 0", [], 2),
         (r", \quad \forall i \in \{1, \ldots, n\}", ["i"], 0),
         (r"\quad \text{for } i = 1, \ldots, n", ["i"], 0),
         (r"\quad \text{for } 1 \le i < j \le n", ["i", "j"], 1),

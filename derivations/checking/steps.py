@@ -24,6 +24,7 @@ from derivations.checking.shrinking import shrunk
 from derivations.checking.stops import Clock, NotExact, NoValue, OutOfTime, Stop
 from derivations.document import Derivation
 from derivations.language import nodes
+from derivations.language.quantifiers import put, values_of
 from derivations.language.records import RandomVariable, Step
 from derivations.language.render import latex
 from derivations.results import Counterexample, StepResult, Verdict
@@ -49,11 +50,9 @@ def question_of(derivation: Derivation, step: Step) -> Question:
     """
     scope = Scope.of(derivation)
     conditions = [*derivation.assumptions, *step.assuming]
-    conditions += [
-        nodes.Comparison((other.left, other.right), (other.relation,))
-        for other in derivation.steps
-        if other.assumed and other.number < step.number and not other.indices
-    ]
+    for other in derivation.steps:
+        if other.assumed and other.number < step.number:
+            conditions += _hypothesis(other)
     names = set(scope.reach(step.left, step.right, *conditions))
     unknowns = [Unknown(v.name, v.kind, v.domain, v.indices) for v in derivation.variables]
     for unknown in reversed(unknowns):  # the domain of one may name earlier ones
@@ -63,6 +62,17 @@ def question_of(derivation: Derivation, step: Step) -> Question:
     chosen += _pointwise(scope, step, conditions)
     chosen += [_index_unknown(index) for index in step.indices]
     return Question(scope, step.left, step.relation, step.right, tuple(chosen), tuple(conditions))
+
+
+def _hypothesis(step: Step) -> list[nodes.Comparison]:
+    """What an assumed step says: its relation, for all values of its indices."""
+    whole = nodes.Comparison((step.left, step.right), (step.relation,))
+    found = values_of(step.indices)
+    if (
+        step.assuming or found is None
+    ):  # the reader refuses it: used so, it would say something else
+        raise ValueError("an assumed step has no conditions, and indices between numbers")
+    return [put(whole, values) for values in found]
 
 
 def _index_unknown(index: Any) -> Unknown:
@@ -256,7 +266,8 @@ def conditions_of(derivation: Derivation, step: Step) -> str:
         step: one of its steps.
 
     Returns:
-        Conditions and free indices in LaTeX, with commas; empty without any.
+        Conditions and free indices in LaTeX, with ``and`` between, as commas would say something
+        else of ``0 < a`` and ``b < 1``; empty without any.
 
     Example:
         >>> lines = ["---", "title: A", "id: a", "variables: {a: real}", "---"]
@@ -269,9 +280,12 @@ def conditions_of(derivation: Derivation, step: Step) -> str:
     below = {known.name: known.subscripts for known in derivation.definitions}
     below |= {known.name: known.subscripts for known in derivation.quantities}
     parts = [latex(condition, below) for condition in step.assuming]
+    if len(parts) + len(step.indices) > 1:
+        several = [isinstance(condition, nodes.Or) for condition in step.assuming]
+        parts = [f"({part})" if k else part for part, k in zip(parts, several, strict=True)]
     for name, low, high in step.indices:
         parts.append(rf"{latex(low, below)} \le {name} \le {latex(high, below)}")
-    return ", ".join(parts)
+    return r" \text{ and } ".join(parts)
 
 
 _Outcome = tuple[Verdict, str, str, int, Counterexample | None]

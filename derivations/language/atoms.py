@@ -23,6 +23,7 @@ from derivations.language.nodes import (
 )
 from derivations.language.sums import Sums
 from derivations.language.tokens import Token
+from derivations.language.trees import walk
 
 __all__ = ["Atoms"]
 
@@ -316,10 +317,26 @@ class Atoms(Sums):
         if self.at("^", "!", "_"):
             raise self.error(f"how far {first.text} reaches is not clear: write brackets")
         another = self.next.kind == "command" and self.next.text in FUNCTIONS
-        if not another:
+        if not another or self.open_at_its_end(inner):
             message = f"how far {first.text} reaches is not clear: write brackets"
             self.leave_loose("product", message)
         return inner
+
+    @staticmethod
+    def open_at_its_end(inner: Expression) -> bool:
+        r"""Say whether a function behind an argument may be a part of it.
+
+        ``\cos 2 \sin x`` may be the cosine of a multiple, ``\log \sin x \cos y`` the logarithm of a
+        product; the argument of ``\cos \theta \sin x`` ends with its name.
+
+        Args:
+            inner: the argument.
+
+        Returns:
+            Whether it is so.
+        """
+        numbers = not any(isinstance(part, Symbol) for part in walk(inner))
+        return numbers or (isinstance(inner, Apply) and inner.function in FUNCTIONS.values())
 
     def multiple(self, of: Token) -> Expression:
         r"""Read the ``2 \theta_i`` or ``2 \pi x`` of ``\sin 2 \pi x``: one name behind numbers."""

@@ -14,10 +14,12 @@ from derivations.language.nodes import (
     Or,
     Parity,
     Subsets,
+    Symbol,
 )
+from derivations.language.sizes import constant
 from derivations.language.tokens import Token
 
-__all__ = ["RELATIONS", "Conditions", "direction"]
+__all__ = ["MOST_VALUES", "OPEN", "PARITY", "RELATIONS", "SHUT", "Conditions", "direction"]
 
 RELATIONS = ("=", "!=", "<", "<=", ">", ">=")
 PARITY = {"odd": True, "is odd": True, "even": False, "is even": False}
@@ -44,8 +46,10 @@ class Conditions(Atoms):
             if joint not in ("", word):
                 raise self.error("'and' and 'or' without brackets: which comes first is not clear")
             joint = word
+            before = self.before_comma(parts[-1])
             self.take()
             parts.append(self.part())
+            self.refuse_between(before, parts[-1])
         if len(parts) == 1:
             return parts[0]
         made = And if joint == "and" else Or
@@ -73,7 +77,43 @@ class Conditions(Atoms):
             self.expect(")")
             return inner
         first = self.next
-        left = self.expression()
+        return self.related(self.expression(), first)
+
+    def before_comma(self, condition: Condition) -> Comparison | None:
+        """Give a comparison whose last operand ends at the comma that stands here."""
+        end = self.tokens[self.position - 1].span.stop
+        last = isinstance(condition, Comparison) and condition.operands[-1].span.stop == end
+        return condition if isinstance(condition, Comparison) and last and self.at(",") else None
+
+    def refuse_between(self, before: Comparison | None, condition: Condition) -> None:
+        """Refuse ``0 < a, b < 1``: both between the two, or each on one side of one."""
+        if before is None or not isinstance(condition, Comparison):
+            return
+        last, first = before.operands[-1], condition.operands[0]
+        written = condition.span.start == first.span.start  # and no interval, which is closed
+        if not written or condition.span.stop != condition.operands[-1].span.stop:
+            return
+        ways = (direction([before.relations[-1]]), direction([condition.relations[0]]))
+        numbers = constant(last) is not None or constant(first) is not None
+        if (
+            self.is_random(first)
+            and self.is_random(before.operands[0])
+            and not self.is_random(last)
+        ):
+            return  # x <= a, y <= b of random x and y
+        if ways in (("<", "<"), (">", ">")) and not numbers and last != first:
+            raise self.error(
+                "whether both are between the two ends, or these are two conditions, is not clear:"
+                r" write 0 < a < 1, 0 < b < 1, or \text{and} between the two",
+                first.span,
+            )
+
+    def is_random(self, tree: Expression) -> bool:
+        """Say whether an expression is a random variable alone."""
+        return isinstance(tree, Symbol) and tree.name in self.scope.random
+
+    def related(self, left: Expression, first: Token) -> Condition:
+        """Read the relation behind the left side of a condition."""
         if self.at(r"\in", r"\notin"):
             return self.membership(left, first)
         if self.next.kind == "word" and self.next.text in PARITY:
@@ -81,10 +121,10 @@ class Conditions(Atoms):
             return Parity(left, odd, span=self.since(first))
         return self.comparison(left, first)
 
-    def relation_inside(self) -> bool:
-        """Say whether the bracket that opens here holds a condition, or such a bracket first."""
-        start = 0
-        while self.ahead(start).text == "(" and start < DEEPEST:
+    def relation_inside(self, offset: int = 0) -> bool:
+        """Say whether the bracket that opens there holds a condition, or such a bracket first."""
+        start = offset
+        while self.ahead(start).text == "(" and start < offset + DEEPEST:
             if self.relation_in(start):
                 return True
             start += 1

@@ -28,6 +28,7 @@ class Scope:
         random: the random variables, by name.
         members: the names with a subscript, by the letter before it.
         averaged: the random variables that stand outside of means in a definition or quantity.
+        supposed: the random variables that hypotheses and assumptions speak of outside of means.
     """
 
     families: dict[str, tuple[Index, ...]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Scope:
     random: dict[str, RandomVariable] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
     averaged: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    supposed: set[str] = field(default_factory=set)
 
     def declared(self, name: str) -> bool:
         """Say whether a name has a meaning."""

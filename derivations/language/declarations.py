@@ -274,6 +274,8 @@ def read_assumptions(value: Value | None, scope: Scope) -> tuple[Condition, ...]
         return ()
     if not isinstance(value, Items):
         raise value.error("assumptions is a list of conditions")
-    return tuple(
+    made = tuple(
         parse_condition(text(item, "an assumption").piece(), scope) for item in value.items
     )
+    scope.supposed |= {name for name, _ in outside_means(scope, frozenset(), made)}
+    return made

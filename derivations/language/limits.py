@@ -34,5 +34,7 @@ MOST_DISPLAYS: Final = 1_000
 """Of a document."""
 MOST_WORDS: Final = 50_000
 """Tokens of all display equations of a document."""
+MOST_WRITTEN_OUT: Final = 64
+"""Times that a condition, or a hypothesis, is written out for the values of its indices."""
 LONGEST_LABEL: Final = 100
 """Characters of a ``\\label{...}``."""

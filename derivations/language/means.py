@@ -32,9 +32,9 @@ from derivations.language.ranges import Ranges
 from derivations.language.records import RandomVariable
 from derivations.language.render import latex
 from derivations.language.sizes import constant
-from derivations.language.trees import children, names_of
+from derivations.language.trees import children, names_of, walk
 
-__all__ = ["Means", "outside_means"]
+__all__ = ["Means", "averages", "outside_means"]
 
 MEAN = frozenset([r"\mathbb{E}", r"\mathbf{E}", "E"])
 CHANCE = frozenset([r"\mathbb{P}", "P", "Pr"])
@@ -94,6 +94,11 @@ def outside_means(
             for inner in scope.averaged.get(name, ()):
                 yield inner, node
         todo.extend(children(node))
+
+
+def averages(tree: Node) -> bool:
+    """Say whether a mean or a chance is written in a tree."""
+    return any(isinstance(part, Expectation | Probability) for part in walk(tree))
 
 
 class Means(Ranges):

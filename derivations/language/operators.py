@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import ClassVar
 
 from derivations.language.conditions import OPEN, SHUT
-from derivations.language.means import Means
+from derivations.language.indices import Found
+from derivations.language.means import Means, averages
 from derivations.language.nodes import (
     BigOperator,
     Derivative,
@@ -21,7 +22,6 @@ from derivations.language.nodes import (
     Number,
     Symbol,
 )
-from derivations.language.ranges import Found
 from derivations.language.tokens import Token
 
 __all__ = ["Operators"]
@@ -182,8 +182,18 @@ class Operators(Means):
         self.expect("}")
         with self.binding({} if known else {name.text: None}), self.nested(closed=False):
             body = self.product()
+        self.refuse_averaged(variable, body)
         self.leave_loose("sum", "how far the limit reaches is not clear: write brackets")
         return Limit(variable, target, side, body, span=self.since(first))
+
+    def refuse_averaged(self, variable: Symbol, body: Expression) -> None:
+        """Refuse a limit or derivative by a random variable that a mean inside is over."""
+        if variable.name in self.scope.random and averages(body):
+            raise self.error(
+                f"{variable.name} is random, and the mean or chance inside is over it: take another"
+                " letter",
+                variable.span,
+            )
 
     def target(self, end: int, side: str) -> tuple[Expression | None, str]:
         """Read where a limit goes, and from which side."""
@@ -206,6 +216,7 @@ class Operators(Means):
         r"""Read a fraction, or ``\frac{\partial}{\partial b} f``."""
         if self.next.text == r"\frac" and self.derivative_ahead():
             return self.derivative()
+        self.refuse_named_d()
         return super().fraction()
 
     def derivative_ahead(self) -> bool:
@@ -220,6 +231,39 @@ class Operators(Means):
                 below = (self.tokens[place + 1], self.tokens[place + 2])
                 return below[0].text == "{" and self.mark_of_derivative(below[1])
         return False
+
+    def refuse_named_d(self) -> None:
+        r"""Refuse ``\frac{d}{dx}`` and ``\frac{d y}{d x}`` where ``d`` has a meaning of its own.
+
+        A sign in one of the parts, as in ``\frac{d}{d + 1}``, leaves the quotient alone.
+        """
+        parts: list[list[Token]] = []
+        deep = 0
+        for token in self.tokens[self.position + 1 :]:
+            deep += {"{": 1, "}": -1}.get(token.text, 0)
+            if deep == 0 and (token.text != "}" or len(parts) == 2):
+                break
+            if deep == 1 and token.text == "{":
+                parts.append([])
+            elif deep:
+                parts[-1].append(token)
+        if len(parts) < 2 or not all(part and self.like_d(part) for part in parts):
+            return
+        if len(parts[1]) > 1 and parts[1][1].kind in ("letter", "name", "word"):
+            raise self.error(
+                r"d has a meaning here: a derivative is written with \mathrm{d} or \partial, a"
+                r" quotient with \cdot behind the d",
+                parts[1][0],
+            )
+
+    def like_d(self, part: list[Token]) -> bool:
+        """Say whether a part of a fraction begins with a ``d`` and is a product at most."""
+        deep = 0
+        for token in part:
+            deep += (token.text in OPEN) - (token.text in SHUT)
+            if deep == 0 and token.text in ("+", "-", r"\cdot", "/", "!", "_"):
+                return False
+        return part[0].text == "d" and part[0].kind in ("letter", "word")
 
     def mark_of_derivative(self, token: Token) -> bool:
         r"""Say whether a token is a ``d`` or ``\partial``."""
@@ -246,6 +290,7 @@ class Operators(Means):
             self.leave_loose("product", "how far the derivative reaches is not clear: "
                              "write brackets")  # fmt: skip
         for variable, count in reversed(variables):
+            self.refuse_averaged(variable, body)
             body = Derivative(variable, count, body, span=self.since(first))
         return body
 

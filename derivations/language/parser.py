@@ -8,25 +8,30 @@ from dataclasses import dataclass
 from derivations.language.conditions import direction
 from derivations.language.cursor import Scope, found, shown
 from derivations.language.errors import DerivationError, Piece
-from derivations.language.limits import MOST_WORDS
-from derivations.language.means import outside_means
+from derivations.language.indices import Found
+from derivations.language.limits import MOST_WORDS, MOST_WRITTEN_OUT
+from derivations.language.means import averages, outside_means
 from derivations.language.names import Signature
 from derivations.language.nodes import (
     Comparison,
     Condition,
     Expression,
-    Range,
+    Node,
     Span,
     Statement,
+    Symbol,
 )
 from derivations.language.operators import Operators
-from derivations.language.ranges import Found
+from derivations.language.parts import EQUIVALENT, Chain
+from derivations.language.quantifiers import Quantified, values_of
 from derivations.language.records import Definition, Index, Step
-from derivations.language.rows import EQUIVALENT, Chain, chains_of
+from derivations.language.rows import chains_of
+from derivations.language.sizes import constant
 from derivations.language.tokens import Token, tokenize
 
 __all__ = [
     "Parser",
+    "hidden_name",
     "parse_condition",
     "parse_expression",
     "read_display",
@@ -115,6 +120,23 @@ def parse_condition(piece: Piece, scope: Scope) -> Condition:
     return made
 
 
+def hidden_name(parameters: tuple[str, ...], scope: Scope) -> str:
+    """Find an argument that no reader would tell from what has its name: a function, a family.
+
+    Args:
+        parameters: names of arguments.
+        scope: the names that are declared.
+
+    Returns:
+        Its name; empty if there is none. A variable alone may be hidden.
+    """
+    for name in parameters:
+        family = scope.families.get(name) or scope.families.get(name.split("_")[0])
+        if name in scope.functions or family:
+            return name
+    return ""
+
+
 @dataclass(frozen=True)
 class Display:
     """A display equation that is being read."""
@@ -160,6 +182,13 @@ class Display:
         if parser.at(*STEPS):
             raise parser.error("a definition stands alone: write a second equation")
         parser.all_of()
+        hidden = next((name for name in signature.parameters if name in self.scope.random), "")
+        if hidden and averages(body):
+            raise self.error(
+                f"{hidden} is the name of a random variable, and the mean or chance here is over"
+                " all of them: take another letter for the argument",
+                signature.span,
+            )
         span = Span(first.span.start, body.span.stop)
         counts = (len(signature.subscripts), len(signature.arguments))
         self.scope.functions[signature.name] = counts
@@ -174,9 +203,10 @@ class Display:
         """Refuse to define a name twice."""
         if self.scope.taken(signature.name, subscripted=bool(signature.subscripts)):
             raise self.error(f"{signature.name} has a meaning already", signature.span)
-        for name in signature.parameters:
-            if self.scope.families.get(name):
-                raise self.error(f"the argument {name} has a meaning already", signature.span)
+        hidden = hidden_name(signature.parameters, self.scope)
+        if hidden:
+            raise self.error(f"the argument {hidden} has a meaning already: take another letter",
+                             signature.span)  # fmt: skip
 
     # -------------------------------------------------------------- steps
 
@@ -194,15 +224,51 @@ class Display:
             sides.append(self.side(parser, chain))
         if parser.next.kind != "stop":
             raise parser.error("an equivalence has two sides: write a second one")
+        if chain.beside and len(sides) == 1:
+            self.refuse_domain(sides[0][0])
         parser.complete(free, *(operand for side, _ in sides for operand in side.operands))
-        indices = tuple(self.index(name, free) for name in free.order)
+        found = Quantified(self.scope, free, [side.operands for side, _ in sides], self.error)
+        conditions, indices = found.read()
+        if self.assumed:
+            self.hypothesis(chain, conditions, indices, several=len(sides) > 1)
+            self.scope.supposed |= self.pointwise(sides[0][0])
+        for side, _ in sides:
+            others = tuple(other for other, _ in sides if other is not side)
+            self.refuse_mean_under((*conditions, *others), side)
         made: list[Step] = []
         for side, reasons in sides:
             given = tuple(other for other, _ in sides if other is not side)
-            assuming = (*free.conditions, *given)
+            assuming = (*conditions, *given)
             statement = Statement(side.operands, side.relations, assuming)
             made += self.numbered(statement, indices, reasons)
         return made
+
+    def pointwise(self, *trees: Node) -> set[str]:
+        """Give the random variables that stand outside of means."""
+        return {name for name, _ in outside_means(self.scope, frozenset(), trees)}
+
+    def refuse_mean_under(self, conditions: tuple[Condition, ...], side: Comparison) -> None:
+        r"""Refuse ``\mathbb{E}[x] = a`` for ``x > b``: over all ``x``, or given ``x > b``."""
+        known = self.scope.supposed | self.pointwise(*conditions)
+        if known and averages(side):
+            raise self.error(
+                f"a condition speaks of the random {min(known)}, and the mean or chance here is"
+                r" over all of its values: write what is given behind \mid",
+                side.span,
+            )
+
+    def refuse_domain(self, side: Comparison) -> None:
+        r"""Refuse the ``a > 0`` of ``|a| = a, \quad a > 0``: it may be a condition of the rest."""
+        plain = [constant(part) is not None or isinstance(part, Symbol) for part in side.operands]
+        named = [
+            isinstance(part, Symbol) and part.name in self.scope.families for part in side.operands
+        ]
+        if all(plain) and any(named) and "=" not in side.relations:
+            raise self.error(
+                "whether this is a condition or a statement is not clear: a condition stands behind"
+                r" \quad \text{for}, a statement like this on a row of its own",
+                side.span,
+            )
 
     def side(self, parser: Parser, chain: Chain) -> tuple[Comparison, list[str]]:
         r"""Read relations up to ``\iff`` or the end, with their reasons."""
@@ -222,12 +288,29 @@ class Display:
         made = Comparison(tuple(operands), tuple(relations), span=parser.since(first))
         return made, [chain.reason_at(place) for place in places]
 
-    def index(self, name: str, free: Found) -> Index:
-        """Give the range of a free index."""
-        domain = free.domains[name]
-        if not isinstance(domain, Range) or domain.high is None:
-            raise self.error(f"{name} needs a range that ends", free.places[name])
-        return Index(name, domain.low, domain.high)
+    def hypothesis(
+        self,
+        chain: Chain,
+        conditions: tuple[Condition, ...],
+        indices: tuple[Index, ...],
+        *,
+        several: bool,
+    ) -> None:
+        """Refuse a hypothesis that is none without more: it holds for what follows as it stands."""
+        if several or conditions:
+            tail = chain.tail if conditions else None
+            raise self.error(
+                r"an assumed equation has no conditions of its own and no \iff: write it in the"
+                r" assumptions of the front matter, as b <= 0 \text{ or } a = 1",
+                (tail or chain.tokens)[0].span,
+            )
+        if indices and values_of(indices) is None:
+            raise self.error(
+                f"an assumed equation is written out for all values of {indices[0].name}, between"
+                f" numbers alone and at most {MOST_WRITTEN_OUT} times: give the family its domain"
+                " in the front matter",
+                chain.tokens[0].span,
+            )
 
     def numbered(
         self, statement: Statement, indices: tuple[Index, ...], reasons: list[str]

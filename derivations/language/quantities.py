@@ -10,7 +10,7 @@ from derivations.language.front import Items, Text, Value
 from derivations.language.means import outside_means
 from derivations.language.names import Signature
 from derivations.language.nodes import Expression, Node
-from derivations.language.parser import parse_expression
+from derivations.language.parser import hidden_name, parse_expression
 from derivations.language.records import Law, Quantity, Setting
 from derivations.language.sizes import constant
 
@@ -45,6 +45,10 @@ def read_quantities(value: Value | None, scope: Scope) -> tuple[Quantity, ...]:
         signature = declared(key, scope).name()
         if scope.taken(signature.name, subscripted=bool(signature.subscripts)):
             raise key.error(f"{signature.name} has a meaning already")
+        random = next((name for name in signature.parameters if name in scope.random), "")
+        hidden = random or hidden_name(signature.parameters, scope)
+        if hidden:
+            raise key.error(f"the argument {hidden} has a meaning already: take another letter")
         settings = {}
         for name, setting in entries(entry, f"the quantity {key.value}"):
             if name.value not in SETTINGS:

@@ -7,10 +7,13 @@ or that of the families in whose subscripts it stands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from derivations.language.conditions import Conditions
+from derivations.language.conditions import OPEN, SHUT
+from derivations.language.cursor import found as name_of
+from derivations.language.indices import Found, follows, one_sided, ordered, upwards
+from derivations.language.lists import Listed, Lists
 from derivations.language.nodes import (
     And,
     Comparison,
@@ -22,61 +25,26 @@ from derivations.language.nodes import (
     Or,
     Range,
     SizeOf,
-    Span,
     Subsets,
     Symbol,
 )
-from derivations.language.sizes import constant, too_large
+from derivations.language.sizes import too_large
 from derivations.language.tokens import Token
 from derivations.language.trees import names_of, walk
 
-__all__ = ["Found", "Ranges"]
+__all__ = ["Ranges"]
 
 NOT_INDICES = frozenset(["e", r"\mathbf{1}", r"\mathbb{1}", r"\mathbb{E}", r"\mathbb{P}"])
 MOST_INDICES = 6
 ONE = Number(Fraction(1))
+NOTHING = And(())
+"""What is said where a range stands, or a name alone."""
 
 
-@dataclass
-class Found:
-    """The indices that were read.
-
-    Attributes:
-        order: their names.
-        domains: what each runs over; None until it is known.
-        starts: the low end of those whose high end stands elsewhere.
-        conditions: what leaves values out.
-        places: where each name stands.
-        alone: names that stand without a condition, as in ``i, j = 1``.
-    """
-
-    order: list[str] = field(default_factory=list)
-    domains: dict[str, Range | Subsets | Members | None] = field(default_factory=dict)
-    starts: dict[str, Expression] = field(default_factory=dict)
-    conditions: list[Condition] = field(default_factory=list)
-    places: dict[str, Span] = field(default_factory=dict)
-    alone: set[str] = field(default_factory=set)
-
-    def sets(self) -> dict[str, Subsets | None]:
-        """Give the meaning of the names in formulas: a set, or a number."""
-        return {
-            name: domain if isinstance(domain, Subsets) else None
-            for name, domain in self.domains.items()
-        }
-
-    def condition_of(self, name: str) -> Condition | None:
-        """Give the conditions of an index: those that name it, and none that comes later."""
-        place = self.order.index(name)
-        mine = []
-        for condition in self.conditions:
-            used = [k for k, other in enumerate(self.order) if other in names_of(condition)]
-            if max(used, default=len(self.order) - 1) == place:
-                mine.append(condition)
-        return None if not mine else mine[0] if len(mine) == 1 else And(tuple(mine))
-
-
-class Ranges(Conditions):
+class Ranges(Lists):
     """Reads indices."""
+
+    last: Condition = NOTHING
 
     def indices_until(self, end: int, of: Token | None = None) -> Found:
         """Read indices and conditions up to a token; an operator ``of`` needs one."""
@@ -87,9 +55,16 @@ class Ranges(Conditions):
                 f"{of.text} needs an index that is not in use yet: take another letter"
             )
         with self.until(end, "the end of the range"), self.binding(found.sets()), self.nested():
-            self.one_of(found, spoken=of is None)
-            while self.separated():
-                self.one_of(found, spoken=of is None)
+            related = self.one_of(found, spoken=of is None)
+            while True:
+                row, before = self.next.kind == "row", self.before_comma(self.last)
+                if not self.separated():
+                    break
+                if related and not row and self.listed_ahead().relation < 0:
+                    raise self.error(
+                        "a name alone behind a condition: write the condition of it, or its range"
+                    )
+                related = self.one_of(found, spoken=of is None, before=before, behind=not row)
                 if self.joint() == "or":
                     raise self.error(
                         "'and' and 'or' without brackets: which comes first is not clear"
@@ -121,24 +96,109 @@ class Ranges(Conditions):
         if len(found.order) > MOST_INDICES:
             raise self.error(f"more than {MOST_INDICES} indices at once")
 
-    def one_of(self, found: Found, *, spoken: bool) -> None:
-        """Read one range, name or condition; behind ``for all`` a variable may stand alone."""
-        token = self.next
-        after = self.ahead(1)
-        alone = after.text == "," or after.kind in ("stop", "row") or after.text == "and"
-        if spoken and alone and self.scope.families.get(token.text) == ():
+    def one_of(
+        self,
+        found: Found,
+        *,
+        spoken: bool,
+        before: Comparison | None = None,
+        behind: bool = False,
+    ) -> bool:
+        """Read one range, name or condition; behind ``for all`` a variable may stand alone.
+
+        Args:
+            found: takes what is read.
+            spoken: whether it stands behind ``for all``.
+            before: the comparison that ends at the comma before it.
+            behind: whether a comma or ``and`` stands before it.
+
+        Returns:
+            Whether something is said of what was read: a variable alone is only named.
+        """
+        token, after, listed = self.next, self.ahead(1), self.listed_ahead()
+        self.last = NOTHING
+        if listed.relation < 0 or (len(listed.items) > 1 and self.named_before(listed, found)):
+            if spoken and self.scope.families.get(token.text) == () and listed.relation < 0:
+                self.take()
+            elif token.text in found.order and token.kind in ("letter", "name"):
+                self.names_alone(found)
+            else:
+                self.absorb(self.either(), found)
+            return False
+        if len(listed.items) > 1:
+            self.said_of_all(listed, found, before)
+        elif token.text in found.order and after.text in (r"\subseteq", r"\in", r"\notin", "="):
             self.take()
-            return None
-        if token.text in found.order and token.kind in ("letter", "name"):
-            if after.text == r"\subseteq":
-                return self.subset_of(found)
-            if after.text in (r"\in", r"\notin"):
-                return self.element_of(found)
-            if after.text == "=":
-                return self.counted(found)
-            if after.text == "," or after.kind in ("stop", "row", "letter", "name"):
-                return self.names_alone(found)
-        return self.absorb(self.either(), found)
+            self.of_index(token, found)
+        elif token.text in found.order and after.kind in ("letter", "name"):
+            self.names_alone(found)
+        else:
+            self.last = self.either(behind=behind)
+            self.refuse_between(before, self.last)
+            self.absorb(self.last, found)
+        return True
+
+    def named_before(self, listed: Listed, found: Found) -> bool:
+        r"""Say whether a list is names alone: ``i, j, i \ne j`` speaks of them behind them."""
+        start, end = listed.items[-1][0], self.part_ends(listed.relation)
+        spoken_of = {token.text for token in self.tokens[start:end]}
+        items = [self.index_at(*item, found) for item in listed.items[:-1]]
+        return all(items) and bool(spoken_of & (found.alone | {t.text for t in items if t}))
+
+    def part_ends(self, place: int) -> int:
+        """Find the end of the condition whose relation stands at a place."""
+        deep = 0
+        for end in range(place, len(self.tokens)):
+            token = self.tokens[end]
+            deep += (token.text in OPEN) - (token.text in SHUT)
+            if token.kind in ("stop", "row") or (deep == 0 and token.text in (",", "and")):
+                return end
+        return len(self.tokens)
+
+    def index_at(self, start: int, stop: int, found: Found) -> Token | None:
+        """Give the new index that an item is, if it is one."""
+        token = self.tokens[start]
+        single = stop == start + 1 and token.kind in ("letter", "name")
+        return token if single and token.text in found.order else None
+
+    def said_of_all(self, listed: Listed, found: Found, before: Comparison | None) -> None:
+        r"""Read ``a, b > 0`` and ``i, j \in \{1, \ldots, n\}``: of each in turn."""
+        indices = [self.index_at(*item, found) for item in listed.items]
+        relation = self.tokens[listed.relation]
+        named = [token for token in indices if token is not None]
+        behind = {t.text for t in self.tokens[listed.relation : self.part_ends(listed.relation)]}
+        single = {self.tokens[start].text for start, stop in listed.items if stop == start + 1}
+        mixed = 0 < len(named) < len(indices) or bool(single & behind)  # a, b > a
+        if relation.text == r"\subseteq" or mixed:
+            raise self.error(
+                "whether this is said of all that stand before it is not clear: write it of each",
+                relation,
+            )
+        for (start, stop), token in zip(listed.items, indices, strict=True):
+            if token is not None and relation.text in (r"\in", r"\notin", "="):
+                self.position = listed.relation
+                self.of_index(token, found)
+                continue
+            self.position = start
+            first, left = self.next, self.expression()
+            if self.position != stop:
+                raise self.error(f"{name_of(self.next)} does not belong here")
+            self.position = listed.relation
+            self.last = self.related(left, first)
+            if self.joint() == "or":
+                raise self.error("a list and 'or': write each condition out")
+            self.refuse_between(before, self.last)
+            self.absorb(self.last, found)
+
+    def of_index(self, token: Token, found: Found) -> None:
+        """Read what an index runs over, behind its name."""
+        self.last = NOTHING
+        if self.at(r"\subseteq"):
+            self.subset_of(token.text, found)
+        elif self.at("="):
+            self.counted(token.text, found)
+        else:
+            self.element_of(token.text, found)
 
     def names_alone(self, found: Found) -> None:
         r"""Read ``ij``, and the ``i, j = 1`` of ``\sum_{i, j = 1}^n`` up to its ``=``."""
@@ -150,13 +210,15 @@ class Ranges(Conditions):
             seen.append(token.text)
             found.alone.add(token.text)
         if self.next.text in found.order:
-            self.counted(found)
+            self.counted(self.take().text, found)
 
-    def either(self) -> Condition:
+    def either(self, *, behind: bool = False) -> Condition:
         """Read a condition, or several joined by ``or``."""
         first = self.next
         parts = [self.part()]
         while self.joint() == "or":
+            if behind:
+                raise self.error("'and' and 'or' without brackets: which comes first is not clear")
             self.take()
             parts.append(self.part())
         if len(parts) > 1 and self.joint() == "and":
@@ -174,9 +236,8 @@ class Ranges(Conditions):
             raise self.error(why, found.places[name])
         found.domains[name] = domain
 
-    def subset_of(self, found: Found) -> None:
+    def subset_of(self, name: str, found: Found) -> None:
         r"""Read ``A \subseteq \{1, \ldots, n\}``."""
-        name = self.take().text
         self.take()
         self.set_domain(name, Subsets(self.written_range()), found)
         self.bound = {**self.bound, **found.sets()}
@@ -206,9 +267,8 @@ class Ranges(Conditions):
         self.expect(",")
         return Range(low, self.expression(), span=self.since(first))
 
-    def element_of(self, found: Found) -> None:
+    def element_of(self, name: str, found: Found) -> None:
         r"""Read ``j \in A``, ``j \notin A``, ``j \in \{1, \ldots, n\}``."""
-        name = self.take().text
         outside = self.take().text == r"\notin"
         of = self.bound.get(self.next.text)
         if isinstance(of, Subsets):
@@ -219,9 +279,8 @@ class Ranges(Conditions):
             raise self.error(r"\notin takes the name of a set that a sum runs over")
         return self.set_domain(name, self.written_range(), found)
 
-    def counted(self, found: Found) -> None:
+    def counted(self, name: str, found: Found) -> None:
         r"""Read ``i = 1``, ``i = 1, \ldots, n``, ``i = 1..n``."""
-        name = self.take().text
         self.take()
         low = self.expression()
         dots = [self.ahead(k).text for k in range(4)]
@@ -255,6 +314,7 @@ class Ranges(Conditions):
             low, high = lows[-1], highs[0]
             limits = Range(chain.operands[low], chain.operands[high])
             self.set_domain(operand.name, limits, found)
+            found.ordered.append(operand.name)
             if low == place - 1 and chain.relations[low] == "<=":
                 kept[low] = False
             if high == place + 1 and chain.relations[place] == "<=":
@@ -329,32 +389,3 @@ class Ranges(Conditions):
                     if index == Symbol(name) and limits not in uses:
                         uses.append(limits)
         return uses
-
-
-def one_sided(name: str, found: Found) -> Expression | None:
-    r"""Give the low end of ``k \ge 1``."""
-    for condition in found.conditions:
-        if isinstance(condition, Comparison) and ordered(condition):
-            chain = upwards(condition)
-            if chain.operands[1:] == (Symbol(name),):
-                return chain.operands[0]
-    return None
-
-
-def ordered(condition: Comparison) -> bool:
-    """Say whether all relations are orders of one direction."""
-    return set(condition.relations) <= {"<", "<="} or set(condition.relations) <= {">", ">="}
-
-
-def upwards(condition: Comparison) -> Comparison:
-    """Turn a chain so that it rises."""
-    if condition.relations[0] in ("<", "<="):
-        return condition
-    flipped = tuple({">": "<", ">=": "<="}[relation] for relation in condition.relations[::-1])
-    return Comparison(condition.operands[::-1], flipped, span=condition.span)
-
-
-def follows(low: Expression, second: Expression) -> bool:
-    """Say whether two numbers follow each other."""
-    first, after = constant(low), constant(second)
-    return first is not None and after is not None and after - first == 1

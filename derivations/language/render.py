@@ -243,7 +243,7 @@ class Writer:
         below, above = self.domain(tree.index, tree.domain)
         if tree.condition is not None:
             parts = tree.condition.parts if isinstance(tree.condition, And) else (tree.condition,)
-            below += "".join(f", {self.single(part)}" for part in parts)
+            below += ", " + r" \text{ and } ".join(self.single(part) for part in parts)
         sign = r"\sum" if tree.kind == "sum" else r"\prod"
         body = self.term(tree.body) if tree.kind == "sum" else self.factor(tree.body)
         return f"{sign}_{{{below}}}{above} {body}"

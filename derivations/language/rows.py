@@ -6,108 +6,37 @@ it begins with a relation, or with ``&`` and a sign; a new statement begins behi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 from derivations.language.conditions import RELATIONS
 from derivations.language.errors import DerivationError, Piece
+from derivations.language.parts import (
+    EQUIVALENT,
+    OPERATORS,
+    PUNCTUATION,
+    REASONS,
+    TAILS,
+    Chain,
+    Part,
+    beside_edges,
+    is_sign,
+    runs_on,
+    without_empty_braces,
+    without_wide_space,
+)
 from derivations.language.tokens import Token
 
-__all__ = ["EQUIVALENT", "Chain", "chains_of"]
+__all__ = ["chains_of"]
 
 ENVIRONMENTS = frozenset(
     ["aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation",
      "equation*", "alignedat"]
 )  # fmt: skip
-TAILS = frozenset(
-    ["for", "for all", "for every", "for each", "for any", "if", "where", "when", "whenever",
-     "provided", "provided that"]
-)  # fmt: skip
-REASONS = ("(", "by ", "since ", "because ", "from ", "as ", "using ")
-PUNCTUATION = frozenset([",", ".", ";"])
-OPERATORS = frozenset(["+", "-", "/", r"\cdot", ":="])
-EQUIVALENT = (r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow")
-MARKS = frozenset(["tag", "label", "wide"])
 
 
-@dataclass
-class Chain:
-    """The tokens of one chain of relations.
-
-    Attributes:
-        tokens: without alignment and rows.
-        tail: tokens of the conditions behind ``for``; None without.
-        reasons: how many tokens the chain had, at the end of each row, and the row's reason.
-        ended: the last row ended with a comma or full stop.
-        shared: the conditions are those of all chains, behind their environment.
-    """
-
-    tokens: list[Token] = field(default_factory=list)
-    tail: list[Token] | None = None
-    reasons: list[tuple[int, str]] = field(default_factory=list)
-    ended: bool = False
-    shared: bool = False
-
-    def add(self, part: Part) -> None:
-        """Go on with a row."""
-        self.tokens += part.tokens
-        self.tail = part.tail
-        self.reasons.append((len(self.tokens), part.reason))
-        self.ended = part.ended
-
-    def reason_at(self, place: int) -> str:
-        """Give the reason of a relation whose right side ends before a token."""
-        return next((reason for count, reason in self.reasons if count >= place), "")
-
-
-@dataclass
-class Part:
-    """A row, or a part of it between commas and wide spaces."""
-
-    tokens: list[Token]
-    led: bool
-    tail: list[Token] | None = None
-    reason: str = ""
-    ended: bool = False
-
-
-def is_sign(token: Token, *texts: str) -> bool:
-    """Say whether a token is one of these signs."""
-    return token.kind in ("symbol", "command") and token.text in texts
-
-
-def runs_on(tokens: list[Token], place: int) -> bool:
-    r"""Say whether ``i = 1, \ldots, n`` stands there: a range, which is no statement."""
-    texts = [token.text for token in tokens[place : place + 8]]
-    if len(texts) < 2 or tokens[place].kind not in ("letter", "name") or texts[1] != "=":
-        return False
-    return "..." in texts and not {"{", r"\{", "+", "*"} & set(texts[: texts.index("...")])
-
-
-def beside_edges(numbered: list[tuple[int, Token]], opening: str) -> set[int]:
-    """Give the labels before which, in this order, a row has nothing that is read."""
-    beside: set[int] = set()
-    free = True
-    for place, token in numbered:
-        if free and token.kind == "label":
-            beside.add(place)
-        skipped = token.kind in MARKS or is_sign(token, "&", *PUNCTUATION)
-        free = token.kind in ("row", opening) or (free and skipped)
-    return beside
-
-
-def without_empty_braces(tokens: list[Token]) -> list[Token]:
-    """Leave ``{}`` out beside a sign ``&``, where it stands for the space of a relation alone."""
-    kept: list[Token] = []
-    place = 0
-    while place < len(tokens):
-        empty = [is_sign(t, s) for t, s in zip(tokens[place : place + 2], "{}", strict=False)]
-        beside = (*tokens[max(0, place - 1) : place], *tokens[place + 2 : place + 3])
-        if empty == [True, True] and any(is_sign(token, "&") for token in beside):
-            place += 2
-        else:
-            kept.append(tokens[place])
-            place += 1
-    return kept
+def stands(token: Token, part: Part) -> bool:
+    """Say whether a name stands in the statement of a part."""
+    return any(token.text == other.text for other in part.tokens)
 
 
 class Cutter:
@@ -129,15 +58,12 @@ class Cutter:
         self.strip_environments()
         made: list[Chain] = []
         for row in self.split(self.tokens, row=True):
-            parts = [self.part(piece) for piece in self.split(row, row=False)]
+            parts = self.parts(row, made)
             for number, part in enumerate(parts):
-                if not part.tokens:
-                    continue
-                if number == 0 and made and self.goes_on(made[-1], part):
-                    made[-1].add(part)
-                else:
+                if number or not made or not self.goes_on(made[-1], part):
                     made.append(Chain())
-                    made[-1].add(part)
+                made[-1].add(part)
+                made[-1].beside = len(parts) > 1 and part.tail is None
         if self.tail is not None:
             self.share(made, self.tail)
         return made
@@ -247,6 +173,63 @@ class Cutter:
         spoken = first.kind == "word" and (first.text in TAILS or first.text.startswith(REASONS))
         return not spoken and first.kind != "tag" and first.text not in ("and", r"\forall")
 
+    def parts(self, row: list[Token], before: list[Chain]) -> list[Part]:
+        """Give the statements of a row; conditions that stand alone go to the one before them."""
+        found: list[Part] = []
+        for part in [self.part(piece) for piece in self.split(row, row=False)]:
+            if part.tokens:
+                found.append(part)
+            elif part.tail is not None:
+                owner = found[-1] if found else before[0] if len(before) == 1 else None
+                if owner is None or owner.tail is not None:
+                    raise self.error("whose conditions these are is not clear: write them behind"
+                                     " their statement", (part.tail or row)[0])  # fmt: skip
+                owner.tail = part.tail
+        if len(found) > 1:
+            self.refuse_some_tails(found)
+        self.refuse_beside(found, before)
+        return found
+
+    def refuse_some_tails(self, parts: list[Part]) -> None:
+        r"""Refuse what may be a condition or under one: ``a = b`` for ``a > 0, \quad b > 0``."""
+        for before, part in pairwise(parts):
+            if before.tail is not None and part.tail is None:
+                raise self.error(
+                    "whether this is a condition or a statement is not clear: conditions are joined"
+                    r" by a comma or \text{and} without a wide space, a statement stands on a row"
+                    " of its own",
+                    next(token for token in part.tokens if token.kind != "wide"),
+                )
+        last = parts[-1]
+        for token in last.tail or ():
+            named = token.kind in ("letter", "name") and not stands(token, last)
+            if named and any(part.tail is None and stands(token, part) for part in parts):
+                raise self.error(
+                    "whether the statements before it are under this condition too is not clear:"
+                    r" write it behind each, or all in rows and the condition behind \end{aligned}",
+                    token,
+                )
+
+    def refuse_beside(self, parts: list[Part], before: list[Chain]) -> None:
+        r"""Refuse statements beside an equivalence: they may be parts of its side."""
+        tokens = [token for part in parts for token in part.tokens]
+        if not parts:
+            return
+        leading = is_sign(parts[0].tokens[0], *EQUIVALENT)
+        ends = bool(before) and is_sign(before[-1].tokens[-1], *EQUIVALENT)
+        if len(parts) > 1:
+            held = [token for token in tokens if is_sign(token, *EQUIVALENT)]
+            if ends or (before and self.goes_on(before[-1], parts[0])):
+                held += [token for token in before[-1].tokens if is_sign(token, *EQUIVALENT)]
+        else:
+            held = tokens[:1] if leading and len(before) > 1 else []
+        if held:
+            raise self.error(
+                "which statements are sides of this equivalence is not clear: write two statements"
+                r" with conditions, \quad \text{if}",
+                held[0],
+            )
+
     # -------------------------------------------------------------- one part
 
     def part(self, tokens: list[Token]) -> Part:
@@ -262,6 +245,7 @@ class Cutter:
             spoken = part.tail[0].kind == "word" or is_sign(part.tail[0], r"\forall")
             part.tail = part.tail[1:-1] if bracket else part.tail[1:] if spoken else part.tail
             self.strip_end(part)
+            part.tail = without_wide_space(part.tail)
         while part.tokens and part.tokens[0].kind == "wide":
             part.tokens.pop(0)
         return part
