@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from derivations.check import Limits, check
 from derivations.checking.instances import instances, meets
-from derivations.checking.steps import question_of
+from derivations.checking.questions import question_of
 from derivations.checking.stops import Clock
 from derivations.document import Derivation
 from derivations.results import Verdict
@@ -66,6 +66,30 @@ def test_a_domain_may_name_another_variable_in_any_way():
 def test_a_random_variable_takes_only_values_of_its_law(law, step):
     (result,) = results(step, {}, {"m": law})
     assert result.verdict in HOLDS
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        r"d = 0 \quad \text{for } p = 0",
+        r"d = 1 \quad \text{for } p = 1",
+        r"d^2 = d",
+        r"u (1 - u) \ge 0",
+        r"u \ge 1 \quad \text{for } p = 1",
+        r"u = 0 \quad \text{for } p = 0",
+    ],
+)
+def test_a_value_without_a_chance_is_not_taken(step):
+    (result,) = results(
+        step,
+        {"p": "real in [0, 1]"},
+        {
+            "d": "binary with probability p, else 0",
+            "u": "uniform on [1, 2] with probability p, else 0",
+        },
+    )
+    expected = (Verdict.REFUTED,) if "(1 - u)" in step else HOLDS
+    assert result.verdict in expected, result
 
 
 @pytest.mark.parametrize(("name", "domain", "step"), DOMAINS)

@@ -15,7 +15,8 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any
 
-from derivations.checking.steps import check_step, conditions_of
+from derivations.checking.questions import conditions_of
+from derivations.checking.steps import check_step
 from derivations.checking.stops import Stop
 from derivations.document import Derivation
 from derivations.language.records import Step
