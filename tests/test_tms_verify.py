@@ -196,7 +196,7 @@ BARE = SimpleNamespace(steps=(), unchecked=((5, "c = d", "it is a picture"),))
 def test_what_a_step_is_claimed_under_is_shown():
     lines = ["---", "title: A", "id: a", "variables: {a: real}", "---"]
     lines += [r"$$ |a| = -a \quad \text{for } a < 0 $$", "", r"$$ a^2 = 1 \iff a = 1 $$", ""]
-    lines += [r"$$ i = i \quad \text{for all } 1 \le i \le 3 $$", "", "$$ a = a $$"]
+    lines += [r"$$ i = i \quad \text{for all } i = 1, \ldots, 3 $$", "", "$$ a = a $$"]
     found = parse_derivation("\n".join(lines))
     report = check(found, Limits())
     assert [step.given for step in report.steps] == [
