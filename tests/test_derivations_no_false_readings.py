@@ -538,3 +538,12 @@ def test_numbers_before_a_function_may_be_a_factor_in_it(first, last):
 def test_a_name_ends_the_argument_of_a_function(formula, same):
     step = read(f"{formula} = {same}").steps[0]
     assert step.left == step.right
+
+
+@pytest.mark.parametrize(
+    "ending", [r"\frac}", r"\frac{a}}", r"\frac}{a}", r"\frac{", r"\frac", r"\frac{a}{"]
+)
+def test_a_broken_fraction_is_refused_at_its_place(ending):
+    for text in (rf"a = b {ending}", rf"a = b {ending} + 1", rf"({ending}) = a"):
+        with pytest.raises(DerivationError, match="line"):
+            Derivation.build("a-test", "A test", variables={"a": "real", "b": "real"}, steps=[text])

@@ -241,7 +241,7 @@ class Operators(Means):
         deep = 0
         for token in self.tokens[self.position + 1 :]:
             deep += {"{": 1, "}": -1}.get(token.text, 0)
-            if deep == 0 and (token.text != "}" or len(parts) == 2):
+            if deep < 0 or (deep == 0 and (token.text != "}" or len(parts) == 2)):
                 break
             if deep == 1 and token.text == "{":
                 parts.append([])
