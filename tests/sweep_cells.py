@@ -69,6 +69,11 @@ def append(path, line):
     os.close(descriptor)
 
 
+def heed_interrupts() -> None:
+    """As on a terminal: what runs in the background of a shell ignores Ctrl-C, and its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def python(code, *arguments, **options):
     """Start a Python that sees the project and these functions, in a process group of its own."""
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
@@ -79,5 +84,6 @@ def python(code, *arguments, **options):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
         **options,
     )

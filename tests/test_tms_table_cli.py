@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sweep_cells import heed_interrupts
 from test_cli import run
 
 import numerics.optimize
@@ -101,6 +102,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("cells/*")) and time.monotonic() < deadline:
