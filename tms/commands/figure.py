@@ -46,6 +46,9 @@ __all__ = ["register"]
 
 Features = Annotated[int, typer.Option(help="Number of features n.")]
 Hidden = Annotated[int, typer.Option(help="Number of hidden dimensions m.")]
+ConstraintSet = Annotated[
+    str | None, typer.Option(help="Names joined by +, such as unit-norm+no-bias.")
+]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="File: .pdf, .svg or .png; KIND.pdf when left out."),
@@ -100,9 +103,7 @@ def loss(
     importance: Importance = None,
     law: Law = "uniform",
     activation: Activation = "relu",
-    constraints: Annotated[
-        str | None, typer.Option(help="Names joined by +, such as unit-norm+no-bias.")
-    ] = None,
+    constraints: ConstraintSet = None,
     correlated: Correlated = None,
     anticorrelated: Anticorrelated = None,
     trained: TrainedFiles = None,
@@ -295,9 +296,7 @@ def dimensionality(
     importance: Importance = None,
     law: Law = "uniform",
     activation: Activation = "relu",
-    constraints: Annotated[
-        str | None, typer.Option(help="Names joined by +, such as unit-norm+no-bias.")
-    ] = None,
+    constraints: ConstraintSet = None,
     correlated: Correlated = None,
     anticorrelated: Anticorrelated = None,
     atlas: Atlas = False,
